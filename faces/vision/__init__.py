@@ -1,0 +1,53 @@
+"""Who can be seen in pictures: pure pixels, no database, no Django.
+
+`scan` turns a video into tracks of faces, `faces_in_photo` a photograph into faces; both need `Networks`.
+"""
+
+from faces.vision.decode import Source, Video
+from faces.vision.errors import (
+    MediaMissing,
+    MediaTooLarge,
+    MediaUnreadable,
+    NoFrames,
+    NoVideoStream,
+    PhotoUnreadable,
+    VisionError,
+    WeightsUnavailable,
+)
+from faces.vision.findings import BoxTrack, Chunk, Crop, FoundTrack, Times
+from faces.vision.images import Boxes, Faceprint, Image, Landmarks
+from faces.vision.networks import Networks
+from faces.vision.photo import PhotoFace, faces_in_photo, read_photo
+from faces.vision.pipeline import ScanSettings, scan
+from faces.vision.probe import MediaInfo, poster, probe
+
+__all__ = [
+    "BoxTrack",
+    "Boxes",
+    "Chunk",
+    "Crop",
+    "Faceprint",
+    "FoundTrack",
+    "Image",
+    "Landmarks",
+    "MediaInfo",
+    "MediaMissing",
+    "MediaTooLarge",
+    "MediaUnreadable",
+    "Networks",
+    "NoFrames",
+    "NoVideoStream",
+    "PhotoFace",
+    "PhotoUnreadable",
+    "ScanSettings",
+    "Source",
+    "Times",
+    "Video",
+    "VisionError",
+    "WeightsUnavailable",
+    "faces_in_photo",
+    "poster",
+    "probe",
+    "read_photo",
+    "scan",
+]

@@ -1,0 +1,69 @@
+"""Faces cut out of a picture: aligned chips for the embedder, portraits for people."""
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from faces.vision.images import Image, Landmarks
+
+CHIP_PX = 150
+PORTRAIT_PX = 192
+_PORTRAIT_REACH = 1.9
+"""A portrait's side in face heights: hair, chin and a little air."""
+_PORTRAIT_RISE = 0.06
+"""How far a portrait's centre lies above the box's, in face heights: hair needs more room than a neck."""
+
+
+def chip(image: Image, landmarks: Landmarks, template: NDArray[np.float32]) -> Image:
+    """(150, 150, 3): the face turned, scaled and moved until its (5, 2) landmarks lie on the template."""
+    turn, shift = similarity(landmarks, template)
+    return _warped(image, np.hstack([turn, shift[:, None]]), CHIP_PX)
+
+
+def portrait(image: Image, box: NDArray[np.float32]) -> Image:
+    """(192, 192, 3): a (4,) box and its surroundings; the picture's edges are repeated beyond them."""
+    left, top, width, height = (float(v) for v in box)
+    scale = PORTRAIT_PX / (_PORTRAIT_REACH * max(width, height))
+    x, y = left + width / 2, top + height * (0.5 - _PORTRAIT_RISE)
+    middle = PORTRAIT_PX / 2
+    matrix = np.array([[scale, 0, middle - scale * x], [0, scale, middle - scale * y]])
+    return _warped(image, matrix, PORTRAIT_PX)
+
+
+def similarity(
+    source: NDArray[np.float32], target: NDArray[np.float32]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """The turn-and-scale (2, 2) and shift (2,) that bring (n, 2) points nearest to others, by least squares.
+
+    Points taken as complex numbers, this is the regression w = a z + b; there is no mirroring.
+    """
+    z, w = (points[:, 0].astype(np.float64) + 1j * points[:, 1] for points in (source, target))
+    from_mean = z - z.mean()
+    spread = float((abs(from_mean) ** 2).sum())
+    a = complex((from_mean.conj() * (w - w.mean())).sum() / spread) if spread else 0j
+    b = complex(w.mean() - a * z.mean())
+    return np.array([[a.real, -a.imag], [a.imag, a.real]]), np.array([b.real, b.imag])
+
+
+def _warped(image: Image, matrix: NDArray[np.float64], side_px: int) -> Image:
+    """A square of the picture under a (2, 3) similarity; shrunk by areas first where much is shrunk."""
+    scale = float(np.hypot(matrix[0, 0], matrix[1, 0]))
+    if 0 < scale < 0.6:
+        back = cv2.invertAffineTransform(matrix)
+        corners = np.array([[0, 0, 1], [side_px, 0, 1], [0, side_px, 1], [side_px, side_px, 1]]) @ back.T
+        height, width = image.shape[:2]
+        left, top = np.clip(np.floor(corners.min(axis=0)) - 2, 0, [width - 1, height - 1]).astype(int)
+        right, bottom = np.clip(
+            np.ceil(corners.max(axis=0)) + 2, [left + 1, top + 1], [width, height]
+        ).astype(int)
+        part = image[top:bottom, left:right]
+        small_w, small_h = (max(1, round(n * scale)) for n in (right - left, bottom - top))
+        image = np.asarray(cv2.resize(part, (small_w, small_h), interpolation=cv2.INTER_AREA), np.uint8)
+        # half-pixel centres: pixel i of the small picture covers [i, i + 1) / shrink of the part
+        shrink = np.array([small_w / (right - left), small_h / (bottom - top)])
+        to_full = np.diag(1 / shrink)
+        offset = np.array([left, top]) + 0.5 / shrink - 0.5
+        matrix = np.hstack([matrix[:, :2] @ to_full, (matrix[:, :2] @ offset + matrix[:, 2])[:, None]])
+    size = (side_px, side_px)
+    warped = cv2.warpAffine(image, matrix, size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    return np.asarray(warped, np.uint8)

@@ -1,0 +1,362 @@
+"""From a file to upright frames, each with the time at which a player shows it."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack, closing
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from types import TracebackType
+from typing import BinaryIO, Self, TypeAlias
+
+import av
+import av.error
+import numpy as np
+from av.container import InputContainer
+from av.stream import Discard, Disposition
+from av.video.frame import VideoFrame
+from av.video.reformatter import VideoReformatter
+from av.video.stream import VideoStream
+
+from faces.vision.errors import MediaMissing, MediaTooLarge, MediaUnreadable, NoFrames, NoVideoStream
+from faces.vision.images import Image
+
+Source: TypeAlias = Path | str | BinaryIO
+"""A file's path, or an open, seekable binary file (which stays open)."""
+
+MAX_PIXELS = 8192 * 8192
+"""Larger frames are refused: an 8K frame has half as many, and one of these takes 200 MB."""
+
+# Formats that hold their pictures themselves. Others, such as playlists, may name further files and hosts.
+_FORMATS = ",".join(
+    (
+        "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mpegts,mpeg,mxf,mxf_opatom,asf,flv,ogg,gxf,dv,rm,nut,ivf,wav,mp3,flac",
+        "h264,hevc,av1,obu,m4v,mpegvideo,mjpeg,h263,gif,apng,aac",
+        "jpeg_pipe,png_pipe,webp_pipe,bmp_pipe,tiff_pipe,gif_pipe",
+    )
+)
+# Where a seek by time lands reliably, and the timestamps that follow don't depend on what was skipped.
+_SEEKABLE = {"mov,mp4,m4a,3gp,3g2,mj2", "matroska,webm"}
+# Browsers play these with their start offset; of the others a player shows a converted copy, from 0 on.
+_KEEPS_OFFSET = _SEEKABLE
+_DECODING_TIMES_ONLY = {"avi"}
+_SEEK_MARGIN_MS = 2000
+"""Pictures may take a moment to become whole after a seek in streams without clean entry points."""
+_READ_BYTES = 1 << 18
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Frame:
+    """One decoded frame, converted only when its pixels are asked for.
+
+    at_ms: when it is shown.  duration_ms: as the file declares it, at least 1.
+    """
+
+    at_ms: int
+    duration_ms: int
+    video: "Video"
+    coded: VideoFrame
+
+    def image(self, longest_px: int | None = None) -> Image:
+        """The upright frame, proportioned as displayed, scaled down to that longer side if it is larger."""
+        return self.video.picture(self.coded, longest_px)
+
+    @property
+    def size_wh(self) -> tuple[int, int]:
+        """Width and height of the upright frame in square pixels."""
+        return self.video.display_size(self.coded)
+
+
+class Video:
+    """An open video file. A context manager; one thread decodes.
+
+    Raises MediaMissing, MediaUnreadable, NoVideoStream or MediaTooLarge when opened.
+    """
+
+    def __init__(self, source: Source) -> None:
+        with ExitStack() as stack:
+            self.name, self._file = _open(source, stack)
+            self._stack = stack
+            self._open()
+            self._stack = stack.pop_all()
+        self.cut_off_ms: int | None = None
+        """Where the file turned out to end too early, once `frames` has run through."""
+        self._reformatter = VideoReformatter()
+        self._thumbnailer = VideoReformatter()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._stack.close()
+
+    @property
+    def format_name(self) -> str:
+        """The demuxer's name, such as "mov,mp4,m4a,3gp,3g2,mj2"."""
+        return self.container.format.name
+
+    @property
+    def doctype(self) -> str | None:
+        """A Matroska file's document type, "webm" or "matroska"; None for other files."""
+        self._file.seek(0)
+        head = self._file.read(64)
+        return next((kind.decode() for kind in (b"webm", b"matroska") if kind in head), None)
+
+    @property
+    def declared_duration_ms(self) -> int | None:
+        """How long the file says that it is; None where it does not say."""
+        micros = self.container.duration
+        return None if micros is None else round(micros / 1000) + max(0, self.offset_ms)
+
+    def measured_duration_ms(self) -> int:
+        """When the last frame ends, for files that don't say: every packet is read, and decoded if need be."""
+        self._open()
+        self._at_start = False
+        to_ms = (self.stream.time_base or Fraction(1, 1000)) * 1000
+        timed = (p for p in self.container.demux(self.stream) if p.pts is not None)
+        end_ms = (
+            round(max(((p.pts or 0) + (p.duration or 0) for p in timed), default=0) * to_ms) - self.offset_ms
+        )
+        return end_ms if end_ms > 0 else max(frame.at_ms + frame.duration_ms for frame in self.frames())
+
+    @property
+    def frame_rate(self) -> Fraction | None:
+        """Average frames a second."""
+        return self.stream.average_rate or self.stream.guessed_rate or None
+
+    def frames(self, start_ms: int = 0) -> Iterator[Frame]:
+        """Every frame shown at or after start_ms, in order of strictly ascending times.
+
+        Damaged parts are passed over; a file that ends too early ends the frames and sets `cut_off_ms`.
+        Raises NoFrames when a whole file has none. May be called again.
+        """
+        frames = self._after_seek(start_ms) if start_ms > _SEEK_MARGIN_MS else None
+        if frames is None:
+            if not self._at_start:  # not every format can seek back
+                self._open()
+            frames = self._decode()
+        any_frame = False
+        for frame in frames:
+            any_frame = True
+            if frame.at_ms >= start_ms:
+                yield frame
+        if not any_frame:
+            raise NoFrames(
+                f"{self.name} has a video stream but not one picture in it can be decoded. "
+                "The file was left as it is; export or copy the original again."
+            )
+
+    def picture(self, coded: VideoFrame, longest_px: int | None = None) -> Image:
+        """A decoded frame as an upright BGR image, its longer side at most `longest_px`."""
+        self._expect_size(coded.width, coded.height)
+        size = _square_pixels(coded.width, coded.height, self.stream.sample_aspect_ratio)
+        scale = 1.0 if longest_px is None else min(1.0, longest_px / max(size))
+        width, height = (max(2, round(side * scale)) for side in size)
+        bgr = _bgr(self._reformatter, coded, width, height, "AREA" if scale < 1 else "BICUBIC")
+        return np.ascontiguousarray(np.rot90(bgr, round(coded.rotation / 90)))
+
+    def thumbnail(self, coded: VideoFrame, width: int, height: int) -> Image:
+        """The frame squeezed to exactly width x height, not turned upright: cheap, for comparing frames."""
+        return _bgr(self._thumbnailer, coded, width, height, "AREA")
+
+    def display_size(self, coded: VideoFrame) -> tuple[int, int]:
+        """Width and height of the upright frame in square pixels."""
+        width, height = _square_pixels(coded.width, coded.height, self.stream.sample_aspect_ratio)
+        return (height, width) if round(coded.rotation / 90) % 2 else (width, height)
+
+    @property
+    def offset_ms(self) -> int:
+        """What to take from a timestamp to get a player's time."""
+        start_ms = round((self.container.start_time or 0) / 1000)
+        return min(0, start_ms) if self.format_name in _KEEPS_OFFSET else start_ms
+
+    def _expect_size(self, width: int, height: int) -> None:
+        if width * height > MAX_PIXELS:
+            raise MediaTooLarge(
+                f"{self.name} has pictures of {width} x {height} pixels, more than we take on. "
+                "The file was left as it is; make a copy of at most 8192 x 8192 pixels."
+            )
+
+    def _open(self) -> None:
+        self._file.seek(0)
+        self.container = _open_container(self._file, self.name, self._stack)
+        self.stream = _first_video_stream(self.container, self.name)
+        self._at_start = True
+
+    def _seek(self, at_ms: int) -> bool:
+        """Go to the last key frame at or before at_ms."""
+        self._at_start = False
+        try:
+            at = round((at_ms + self.offset_ms) / 1000 / (self.stream.time_base or Fraction(1, 1000)))
+            self.container.seek(at, stream=self.stream, backward=True)
+        except av.error.FFmpegError:
+            return False
+        self.stream.codec_context.flush_buffers()
+        return True
+
+    def _after_seek(self, start_ms: int) -> Iterator[Frame] | None:
+        """Frames from before start_ms on; None where no seek leads there."""
+        if self.format_name not in _SEEKABLE or not self._seek(start_ms - _SEEK_MARGIN_MS):
+            return None
+        frames = self._decode()
+        first = next(frames, None)
+        if first is None or first.at_ms > start_ms - 1:
+            return None
+
+        def chained() -> Iterator[Frame]:
+            yield first
+            yield from frames
+
+        return chained()
+
+    def _decode(self) -> Iterator[Frame]:
+        clock = _Clock(self)
+        self._at_start = False
+        for coded in self._decode_packets():
+            self._expect_size(coded.width, coded.height)
+            at_ms, duration_ms = clock.read(coded)
+            yield Frame(at_ms, duration_ms, self, coded)
+        self._note_cut_off(clock.end_ms)
+
+    def _decode_packets(self) -> Iterator[VideoFrame]:
+        packets = self.container.demux(self.stream)
+        while True:
+            try:
+                packet = next(packets, None)
+            except av.error.FFmpegError:  # the file ends or breaks off here: what was decoded counts
+                packet = None
+            try:
+                yield from self.stream.decode(packet)
+            except av.error.FFmpegError:  # one damaged picture; those after it may be sound
+                if packet is None:
+                    return
+            if packet is None or packet.size == 0:
+                return
+
+    def _note_cut_off(self, end_ms: int) -> None:
+        stream = self.stream
+        if stream.duration is None or stream.time_base is None:
+            declared_ms = self.declared_duration_ms
+        else:
+            begin = max(0, stream.start_time or 0)
+            declared_ms = round((begin + stream.duration) * stream.time_base * 1000)
+        slack_ms = max(1000, 0.02 * (declared_ms or 0))
+        if declared_ms is not None and end_ms < declared_ms - slack_ms:
+            self.cut_off_ms = end_ms
+
+
+class _Clock:
+    """Gives each frame of a stream its time, in whole milliseconds that strictly ascend.
+
+    That is its presentation timestamp, or where a container keeps none, the decoding timestamp; a frame
+    without either follows the last one.
+    """
+
+    def __init__(self, video: Video) -> None:
+        self._to_ms = (video.stream.time_base or Fraction(1, 1000)) * 1000
+        self._offset_ms = video.offset_ms
+        self._presentation = video.format_name not in _DECODING_TIMES_ONLY
+        self._usual_ms = max(1, round(1000 / video.frame_rate)) if video.frame_rate else 40
+        self._last_ms: int | None = None
+        self.end_ms = 0
+
+    def read(self, frame: VideoFrame) -> tuple[int, int]:
+        """Time and duration of the next frame in ms."""
+        stamps = (frame.pts, frame.dts) if self._presentation else (frame.dts, frame.pts)
+        stamp = next((s for s in stamps if s is not None), None)
+        at_ms = self.end_ms if stamp is None else round(stamp * self._to_ms) - self._offset_ms
+        if self._last_ms is not None:
+            at_ms = max(at_ms, self._last_ms + 1)
+        duration_ms = max(1, round(frame.duration * self._to_ms)) if frame.duration else self._usual_ms
+        self._last_ms, self.end_ms = at_ms, at_ms + duration_ms
+        return at_ms, duration_ms
+
+
+def _open(source: Source, stack: ExitStack) -> tuple[str, BinaryIO]:
+    """The source's name for people, and its open file at position 0."""
+    if isinstance(source, (str, Path)):
+        path = Path(source)
+        try:
+            file: BinaryIO = stack.enter_context(path.open("rb"))
+        except OSError as error:
+            raise MediaMissing(
+                f"{path.name} cannot be opened ({error.strerror}). Nothing was changed; "
+                "put the file back or let this user read it, then try again."
+            ) from error
+        name = path.name
+    else:
+        file = source
+        name = Path(str(getattr(source, "name", "The video"))).name
+    file.seek(0, 2)
+    if file.tell() == 0:
+        raise MediaUnreadable(f"{name} is empty (0 bytes). Copy or upload the original again.")
+    file.seek(0)
+    return name, file
+
+
+class _Nameless:
+    """A file of which FFmpeg learns the content alone: a name's ending or its special characters decide nothing."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self.read, self.seek, self.tell = file.read, file.seek, file.tell
+
+
+def _open_container(file: BinaryIO, name: str, stack: ExitStack) -> InputContainer:
+    options = {"format_whitelist": _FORMATS, "protocol_whitelist": ""}
+    try:
+        container = av.open(
+            _Nameless(file),
+            "r",
+            container_options=options,
+            buffer_size=_READ_BYTES,
+            metadata_errors="replace",
+        )
+    except (av.error.FFmpegError, ValueError) as error:
+        raise MediaUnreadable(
+            f"{name} is not a video that can be read, or it is cut off before its index. "
+            "The file was left as it is; check that it plays elsewhere, then copy or upload it again."
+        ) from error
+    return stack.enter_context(closing(container))
+
+
+def _first_video_stream(container: InputContainer, name: str) -> VideoStream:
+    moving = [s for s in container.streams.video if not s.disposition & Disposition.attached_pic]
+    if not moving:
+        raise NoVideoStream(
+            f"{name} has no pictures, only {_kinds(container)}. "
+            "The file was left as it is; nobody can be seen in it."
+        )
+    stream = max(moving, key=lambda s: (bool(s.disposition & Disposition.default), s.width * s.height))
+    if stream.codec_context is None:
+        raise MediaUnreadable(
+            f"{name} is coded in a way that we cannot decode. "
+            "The file was left as it is; convert it to H.264 and try again."
+        )
+    for other in container.streams:  # reading them too would cost time, and end early where they are cut off
+        if other.index != stream.index:
+            other.discard = Discard.all
+    stream.codec_context.thread_count = 1
+    stream.codec_context.options = {"max_pixels": str(MAX_PIXELS)}
+    if stream.width * stream.height > MAX_PIXELS:
+        raise MediaTooLarge(
+            f"{name} has pictures of {stream.width} x {stream.height} pixels, more than we take on. "
+            "The file was left as it is; make a copy of at most 8192 x 8192 pixels."
+        )
+    return stream
+
+
+def _kinds(container: InputContainer) -> str:
+    return " and ".join(sorted({s.type for s in container.streams} - {"video"})) or "an empty index"
+
+
+def _bgr(reformatter: VideoReformatter, coded: VideoFrame, width: int, height: int, how: str) -> Image:
+    bgr = reformatter.reformat(coded, width, height, format="bgr24", interpolation=how, threads=1)
+    return np.asarray(bgr.to_ndarray(), np.uint8)
+
+
+def _square_pixels(width: int, height: int, aspect: Fraction | None) -> tuple[int, int]:
+    """Width and height in square pixels, as browsers do it: one side grows, none shrinks."""
+    if not aspect or aspect <= 0 or not Fraction(1, 10) < aspect < 10:
+        return width, height
+    return (round(width * aspect), height) if aspect > 1 else (width, round(height / aspect))

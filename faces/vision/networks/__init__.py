@@ -1,0 +1,72 @@
+"""The networks and their weights: passports, fetching, conversion, and onnxruntime behind two protocols."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from faces.vision.networks.detectors import CenterFace, YuNet
+from faces.vision.networks.embedders import ChipEmbedder
+from faces.vision.networks.engine import Detector, Embedder
+from faces.vision.networks.fetch import FetchFailed, Progress, fetch
+from faces.vision.networks.manifest import Embedding, Manifest, ManifestError, Passport, Source
+from faces.vision.networks.weights import Notice, Weights, ensure_weights, find_weights
+
+__all__ = [
+    "Detector",
+    "Embedder",
+    "Embedding",
+    "FetchFailed",
+    "Manifest",
+    "ManifestError",
+    "Networks",
+    "Notice",
+    "Passport",
+    "Progress",
+    "Source",
+    "Weights",
+    "ensure_weights",
+    "fetch",
+    "find_weights",
+]
+
+_DETECTORS: dict[str, Callable[..., YuNet | CenterFace]] = {"yunet": YuNet, "centerface": CenterFace}
+_EMBEDDERS: dict[str, Callable[..., ChipEmbedder]] = {"chips": ChipEmbedder}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Networks:
+    """A detector and an embedder at work.
+
+    embedding: the metric and thresholds of the embedder's vectors.
+    provider: what onnxruntime runs them on: CPU, CUDA …
+    """
+
+    detector: Detector
+    embedder: Embedder
+    embedding: Embedding
+    provider: str
+
+    @classmethod
+    def load(
+        cls,
+        weights_dir: Path,
+        folder: Path | None = None,
+        *,
+        detector: str | None = None,
+        threads: int = 1,
+        manifest: Manifest | None = None,
+    ) -> "Networks":
+        """The best networks whose verified files are in `weights_dir` or `folder`; nothing is fetched.
+
+        detector: insist on that one. threads: of one network's run, for the CPU.
+        Raises WeightsUnavailable; `ensure_weights` cures it.
+        """
+        manifest = manifest or Manifest.load()
+        if detector is not None:
+            manifest = manifest.only(detector)
+        for_detecting, for_embedding = find_weights(weights_dir, folder, manifest=manifest)
+        finder = _DETECTORS[for_detecting.passport.engine](for_detecting, threads=threads)
+        embedder = _EMBEDDERS[for_embedding.passport.engine](for_embedding, threads=threads)
+        embedding = for_embedding.passport.embedding
+        assert embedding is not None  # a passport without it is no embedder's
+        return cls(finder, embedder, embedding, embedder.provider)

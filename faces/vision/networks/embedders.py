@@ -1,0 +1,44 @@
+"""The embedders: networks that eat aligned chips."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from faces.vision.networks.dlib_resnet import CHIP_PX
+from faces.vision.networks.engine import Session
+from faces.vision.networks.weights import Weights
+
+_BATCH = 8
+"""Chips at once: beyond it a CPU gains nothing."""
+
+
+class ChipEmbedder:
+    """A network whose file takes chips as they are, such as our conversion of dlib's ResNet."""
+
+    def __init__(self, weights: Weights, *, threads: int = 1) -> None:
+        if weights.passport.embedding is None:
+            raise ValueError(f"{weights.passport.name} is no embedder")
+        self.name = weights.passport.name
+        self.dim = weights.passport.embedding.dim
+        self._session = Session(weights.path.read_bytes(), threads=threads)
+
+    @property
+    def provider(self) -> str:
+        """What it runs on: CPU, CUDA …"""
+        return self._session.provider
+
+    def embed(self, chips: NDArray[np.uint8], *, mirror: bool = False) -> NDArray[np.float32]:
+        """As `Embedder.embed`. Raises ValueError on chips of another shape or type."""
+        if chips.shape[1:] != (CHIP_PX, CHIP_PX, 3) or chips.dtype != np.uint8:
+            raise ValueError(f"chips {chips.shape} {chips.dtype} are not (n, {CHIP_PX}, {CHIP_PX}, 3) uint8")
+        vectors = np.empty((len(chips), self.dim), np.float32)
+        for start in range(0, len(chips), _BATCH):
+            batch = chips[start : start + _BATCH]
+            vectors[start : start + _BATCH] = self._vectors(batch)
+            if mirror:
+                vectors[start : start + _BATCH] += self._vectors(batch[:, :, ::-1])
+        if mirror:
+            vectors /= 2
+        return vectors
+
+    def _vectors(self, batch: NDArray[np.uint8]) -> NDArray[np.float32]:
+        return self._session.run(np.ascontiguousarray(batch))[0]

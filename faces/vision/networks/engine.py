@@ -1,0 +1,106 @@
+"""onnxruntime, hidden: what runs a network, and what every detector and embedder promises."""
+
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+import onnx
+import onnxruntime
+from numpy.typing import NDArray
+
+from faces.vision.detections import Detections
+from faces.vision.images import Image
+
+_ACCELERATORS = (
+    "CUDAExecutionProvider",
+    "MIGraphXExecutionProvider",
+    "ROCMExecutionProvider",
+    "OpenVINOExecutionProvider",
+    "DmlExecutionProvider",
+)
+"""Preferred to the CPU where onnxruntime was built with them, the best first."""
+
+_ERRORS_ONLY = 3
+
+
+class Detector(Protocol):
+    """Finds faces and their five landmarks."""
+
+    @property
+    def name(self) -> str:
+        """The network's name in the manifest."""
+
+    @property
+    def template(self) -> NDArray[np.float32]:
+        """(5, 2) float32: where this detector's landmarks belong on a 150 by 150 chip."""
+
+    @property
+    def scan_px(self) -> int:
+        """The longer side at which it should see the frames of a video: beyond it, time buys few more faces."""
+
+    def detect(self, image: Image, *, width: int | None = 640) -> Detections:
+        """The faces in a picture, the surest first, in pixels of the picture given.
+
+        width: the picture's longer side is scaled down to so many pixels for the network, never up; None: not
+        scaled. Boxes may reach over the picture's edges. No faces is n == 0.
+        """
+
+
+class Embedder(Protocol):
+    """Turns aligned faces into vectors."""
+
+    @property
+    def name(self) -> str:
+        """The network's name in the manifest; vectors of two names are never compared."""
+
+    @property
+    def dim(self) -> int:
+        """The length of a vector."""
+
+    def embed(self, chips: NDArray[np.uint8], *, mirror: bool = False) -> NDArray[np.float32]:
+        """(n, dim) float32 of (n, 150, 150, 3) uint8 BGR chips; n == 0 is allowed.
+
+        mirror: the mean of each chip's vector and its mirror image's, at twice the cost.
+        """
+
+
+class Session:
+    """A network at work on the best device of this machine, with as many threads as it is given."""
+
+    def __init__(self, model: bytes | onnx.ModelProto, *, threads: int = 1) -> None:
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = threads
+        options.inter_op_num_threads = 1
+        options.log_severity_level = _ERRORS_ONLY
+        # the cores belong to others too
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+        content = model if isinstance(model, bytes) else model.SerializeToString()
+        available = onnxruntime.get_available_providers()
+        if "CUDAExecutionProvider" in available:
+            onnxruntime.preload_dlls()  # of the nvidia wheels, where CUDA itself is not installed
+        accelerators = [name for name in _ACCELERATORS if name in available][:1]
+        # onnxruntime itself falls back to the CPU where the accelerator's driver or device is missing
+        self._session = onnxruntime.InferenceSession(
+            content, options, providers=[*accelerators, "CPUExecutionProvider"]
+        )
+        self._input: str = self._session.get_inputs()[0].name
+
+    @property
+    def provider(self) -> str:
+        """What it runs on: CPU, CUDA …"""
+        return str(self._session.get_providers()[0]).removesuffix("ExecutionProvider")
+
+    def run(self, tensor: NDArray[Any], outputs: list[str] | None = None) -> list[NDArray[np.float32]]:
+        """The named outputs, or all, for one input tensor."""
+        results: list[NDArray[np.float32]] = self._session.run(outputs, {self._input: tensor})
+        return results
+
+
+def with_free_size(path: Path) -> onnx.ModelProto:
+    """A fully convolutional network whose file fixes height and width, made to run at any size."""
+    model = onnx.load(path)
+    for value in (*model.graph.input, *model.graph.output):
+        for axis, dim in enumerate(value.type.tensor_type.shape.dim):
+            dim.dim_param = f"{value.name}_{axis}"
+    del model.graph.value_info[:]
+    return model

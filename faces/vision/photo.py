@@ -1,0 +1,113 @@
+"""Photographs: read safely, and their faces found at any size."""
+
+import io
+import warnings
+from dataclasses import dataclass
+
+import numpy as np
+import PIL.Image
+import PIL.ImageOps
+from numpy.typing import NDArray
+
+from faces.vision.align import chip, portrait
+from faces.vision.decode import MAX_PIXELS
+from faces.vision.detections import Detections
+from faces.vision.embed import faceprints
+from faces.vision.errors import MediaTooLarge, PhotoUnreadable
+from faces.vision.images import Faceprint, Image, Landmarks
+from faces.vision.networks import Networks
+from faces.vision.quality import quality
+from faces.vision.track import overlap
+
+_FORMATS = ("JPEG", "PNG", "WEBP", "AVIF", "BMP", "GIF", "TIFF")
+_LOOKS_PX = (320, 960, 2400)
+"""Longer sides at which a photograph is searched: a face that fills it is found small."""
+_SAME_FACE = 0.4
+"""Intersection over union above which two looks have found the same face."""
+_MIN_SCORE = 0.6
+"""A photograph cannot confirm a doubtful face a moment later, as a video can."""
+
+PIL.Image.init()  # or the readers of rarer formats are not there to be asked for
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PhotoFace:
+    """One face of a photograph. Shapes and units as in `Crop` and `FoundTrack`."""
+
+    box: NDArray[np.float32]
+    landmarks: Landmarks
+    score: float
+    quality: float
+    faceprint: Faceprint
+    chip: Image
+    portrait: Image
+
+
+def read_photo(data: bytes) -> Image:
+    """A JPEG, PNG, WebP, AVIF, BMP, GIF or TIFF as an upright BGR picture, EXIF orientation applied.
+
+    Raises PhotoUnreadable, or MediaTooLarge before the pixels of a hostile picture are decoded.
+    """
+    try:
+        with (
+            warnings.catch_warnings(action="ignore", category=PIL.Image.DecompressionBombWarning),
+            PIL.Image.open(io.BytesIO(data), formats=_FORMATS) as photo,
+        ):
+            if photo.width * photo.height > MAX_PIXELS:
+                raise _too_large(f"{photo.width} by {photo.height} pixels")
+            rgb = np.asarray(PIL.ImageOps.exif_transpose(photo).convert("RGB"), np.uint8)
+    except PIL.Image.DecompressionBombError as error:
+        raise _too_large("an enormous number of pixels") from error
+    except (OSError, SyntaxError, ValueError, EOFError, MemoryError) as error:  # what Pillow's readers raise
+        raise PhotoUnreadable(
+            "The file is no picture that can be read (JPEG, PNG, WebP, AVIF, BMP, GIF or TIFF), or is "
+            "damaged. Nothing was stored; save it again as JPEG and try again."
+        ) from error
+    return np.ascontiguousarray(rgb[:, :, ::-1])
+
+
+def faces_in_photo(image: Image, networks: Networks) -> list[PhotoFace]:
+    """The faces of an upright picture, the largest first; none is an empty list."""
+    found = _found(image, networks)
+    if len(found) == 0:
+        return []
+    chips = np.stack([chip(image, landmarks, networks.detector.template) for landmarks in found.landmarks])
+    vectors = faceprints(chips, networks)
+    faces = [
+        PhotoFace(
+            box=found.boxes[i],
+            landmarks=found.landmarks[i],
+            score=float(found.scores[i]),
+            quality=quality(float(found.scores[i]), found.boxes[i], found.landmarks[i], chips[i]),
+            faceprint=vectors[i],
+            chip=chips[i],
+            portrait=portrait(image, found.boxes[i]),
+        )
+        for i in range(len(found))
+    ]
+    return sorted(faces, key=lambda face: -float(face.box[2] * face.box[3]))
+
+
+def _found(image: Image, networks: Networks) -> Detections:
+    """Every face once, from the look that was surest of it."""
+    longest = max(image.shape[:2])
+    looks = [networks.detector.detect(image, width=px) for px in _LOOKS_PX if px < longest]
+    looks.append(networks.detector.detect(image, width=min(longest, _LOOKS_PX[-1])))
+    every = Detections(
+        np.concatenate([look.boxes for look in looks]),
+        np.concatenate([look.landmarks for look in looks]),
+        np.concatenate([look.scores for look in looks]),
+    )
+    every = every.where(every.scores >= _MIN_SCORE)
+    kept: list[int] = []
+    for i in np.argsort(-every.scores, kind="stable"):
+        if all(overlap(every.boxes[i], every.boxes[j]) < _SAME_FACE for j in kept):
+            kept.append(int(i))
+    return every.where(np.array(kept, np.intp))
+
+
+def _too_large(size: str) -> MediaTooLarge:
+    return MediaTooLarge(
+        f"The picture has {size}, more than we take on. "
+        "Nothing was stored; make a smaller copy and try again."
+    )

@@ -1,0 +1,135 @@
+"""What a video file says about itself, and a picture of it."""
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+import cv2
+from av.audio.stream import AudioStream
+
+from faces.vision.decode import Frame, Source, Video
+
+_STILL_FORMATS = {"image2", "jpeg_pipe", "png_pipe", "webp_pipe", "bmp_pipe", "tiff_pipe"}
+_BROWSER_VIDEO = {
+    "mp4": {"h264", "av1", "vp9"},
+    "webm": {"vp8", "vp9", "av1"},
+}
+_BROWSER_AUDIO = {
+    "mp4": {"aac", "mp3", "opus", "flac"},
+    "webm": {"opus", "vorbis"},
+}
+_BROWSER_PIXELS = {"yuv420p", "yuvj420p"}
+_JPEG_QUALITY = 85
+_POSTER_AT, _POSTER_LATEST_MS = 0.1, 10_000
+"""How far into a video its poster is taken by default: beyond a fade-in, and soon decoded."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MediaInfo:
+    """A video's properties.
+
+    duration_ms: as a player shows it.  frame_rate: average frames a second; None where there is no telling.
+    width, height: of the upright picture in square pixels.
+    start_timecode: as written by the camera or editor, such as "10:00:00:00".  reel: tape or roll name.
+    video_codec, pixel_format, audio_codec: FFmpeg's names.  container: such as "mp4", "mov", "webm".
+    browser_playable: current browsers play the file as it is.  still: a picture, not a video.
+    """
+
+    duration_ms: int
+    frame_rate: Fraction | None
+    width: int
+    height: int
+    start_timecode: str | None
+    reel: str | None
+    video_codec: str
+    pixel_format: str
+    audio_codec: str | None
+    container: str
+    browser_playable: bool
+    still: bool
+
+
+def probe(source: Source) -> MediaInfo:
+    """The properties of a video of which at least one picture can be decoded.
+
+    Raises MediaMissing, MediaUnreadable, NoVideoStream, NoFrames or MediaTooLarge.
+    """
+    with Video(source) as video:
+        first = next(video.frames())
+        width, height = first.size_wh
+        audio = next(iter(video.container.streams.audio), None)
+        container = _container(video)
+        still = video.format_name in _STILL_FORMATS
+        codec = video.stream.codec.canonical_name
+        pixels = first.coded.format.name
+        sound = _codec(audio)
+        playable = (
+            codec in _BROWSER_VIDEO.get(container, ())
+            and pixels in _BROWSER_PIXELS
+            and (sound is None or sound in _BROWSER_AUDIO[container])
+        )
+        return MediaInfo(
+            duration_ms=0 if still else video.declared_duration_ms or video.measured_duration_ms(),
+            frame_rate=None if still else video.frame_rate,
+            width=width,
+            height=height,
+            start_timecode=_metadata(video, "timecode"),
+            reel=_metadata(video, "reel_name"),
+            video_codec=codec,
+            pixel_format=pixels,
+            audio_codec=sound,
+            container=container,
+            browser_playable=playable,
+            still=still,
+        )
+
+
+def poster(source: Source, at_ms: int | None = None, width: int = 640) -> bytes:
+    """A JPEG, at most `width` pixels wide, of the frame shown at at_ms; None: of a typical early one.
+
+    Raises what `probe` raises.
+    """
+    with Video(source) as video:
+        if at_ms is None:
+            at_ms = min(_POSTER_LATEST_MS, round((video.declared_duration_ms or 0) * _POSTER_AT))
+        frame = _shown_at(video, at_ms)
+        full_width, full_height = frame.size_wh
+        longest = round(max(full_width, full_height) * min(1.0, width / full_width))
+        done, jpeg = cv2.imencode(".jpg", frame.image(longest), [cv2.IMWRITE_JPEG_QUALITY, _JPEG_QUALITY])
+        assert done  # encoding a BGR array in memory cannot fail
+        return bytes(jpeg)
+
+
+def _shown_at(video: Video, at_ms: int) -> Frame:
+    """The last frame that begins at or before at_ms, or the video's first."""
+    earlier_ms = at_ms
+    while True:  # a long gap between two frames may need a second, wider look
+        shown = None
+        for frame in video.frames(earlier_ms):
+            if frame.at_ms > at_ms and (shown or earlier_ms <= 0):
+                return shown or frame
+            if frame.at_ms > at_ms:
+                break
+            shown = frame
+        if shown is not None:
+            return shown
+        earlier_ms = 0 if earlier_ms <= 1000 else earlier_ms - max(1000, at_ms // 4)
+
+
+def _container(video: Video) -> str:
+    if video.format_name == "matroska,webm":
+        return "webm" if video.doctype == "webm" else "matroska"
+    if video.format_name.startswith("mov,"):
+        return "mov" if video.container.metadata.get("major_brand", "").strip() in ("qt", "") else "mp4"
+    return video.format_name.removesuffix("_pipe")
+
+
+def _codec(stream: AudioStream | None) -> str | None:
+    return None if stream is None or stream.codec_context is None else stream.codec.canonical_name
+
+
+def _metadata(video: Video, key: str) -> str | None:
+    """A tag of the video stream, of the file, or of any other stream, such as QuickTime's time code track."""
+    for holder in (video.stream, video.container, *video.container.streams):
+        if value := holder.metadata.get(key):
+            return str(value)
+    return None

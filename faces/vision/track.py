@@ -1,0 +1,232 @@
+"""One face followed from sampled frame to sampled frame of a shot, by where it is and what it looks like."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from faces.vision.images import Faceprint, Image, Landmarks
+
+BRIDGED_MS = 900
+"""A face that is found again within this time was only missed."""
+_MIN_OVERLAP = 0.3
+_REACH = 0.6
+"""How many face sizes a face may have moved and still be followed, if it looks the same."""
+_REACH_PER_S = 1.0
+_SAME_FACE = 0.65
+_OTHER_FACE = 0.85
+"""L2 between one look and the mean of the last: surely the same, and surely another, whatever the overlap."""
+_SPLIT_WINDOW = 4
+_SPLIT = 0.38
+"""L2 between the means of four looks before and four after a moment: beyond it two people share the track."""
+_MAX_LOOKS = 12
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sighting:
+    """One face in one sampled frame.
+
+    box: (4,), landmarks: (5, 2) in the full frame; vector: (dim,) of the chip as it is, not mirrored.
+    """
+
+    at_ms: int
+    box: NDArray[np.float32]
+    landmarks: Landmarks
+    score: float
+    quality: float
+    chip: Image
+    portrait: Image
+    vector: Faceprint
+
+
+@dataclass(slots=True, eq=False)
+class Track:
+    """A face being followed: where it was at each sample, and a few looks at it."""
+
+    start_ms: int
+    end_ms: int | None = None
+    """When it was last seen to give way; None while it goes on."""
+    times_ms: list[int] = field(default_factory=list)
+    boxes: list[NDArray[np.float32]] = field(default_factory=list)
+    scores: list[float] = field(default_factory=list)
+    looks: list[Sighting] = field(default_factory=list)
+    recent: list[Sighting] = field(default_factory=list)
+
+    def add(self, seen: Sighting) -> None:
+        """Go on with another sighting."""
+        self.end_ms = None
+        self.times_ms.append(seen.at_ms)
+        self.boxes.append(seen.box)
+        self.scores.append(seen.score)
+        self.recent = [*self.recent, seen][-2 * _SPLIT_WINDOW :]
+        self.looks.append(seen)
+        if len(self.looks) > _MAX_LOOKS:
+            newest = self.looks[-_SPLIT_WINDOW:]
+            self.looks = best_looks(self.looks[:-_SPLIT_WINDOW], _MAX_LOOKS - _SPLIT_WINDOW) + newest
+            self.looks.sort(key=lambda look: look.at_ms)
+
+    def box_at(self, at_ms: int) -> NDArray[np.float32]:
+        """Where the face should be soon after it was last seen, had it gone on moving as it did."""
+        last = self.boxes[-1]
+        if len(self.boxes) < 2:
+            return last
+        step_ms = self.times_ms[-1] - self.times_ms[-2]
+        ahead = min(at_ms - self.times_ms[-1], 400) / max(step_ms, 1)
+        if step_ms > BRIDGED_MS:
+            return last
+        moved = last.copy()
+        moved[:2] += (middle(last) - middle(self.boxes[-2])) * ahead
+        return moved
+
+    @property
+    def appearance(self) -> Faceprint:
+        """(dim,): the mean of the last looks."""
+        return mean_vector(self.recent[-_SPLIT_WINDOW:])
+
+    def split(self) -> "Track | None":
+        """Where the last looks show somebody else than those before, end here and give the other's track."""
+        if len(self.recent) < 2 * _SPLIT_WINDOW:
+            return None
+        if _apart(self.recent, _SPLIT_WINDOW) <= _SPLIT:
+            return None
+        border = max(range(2, len(self.recent) - 1), key=lambda i: _apart(self.recent, i))
+        return self._split_at(self.recent[border].at_ms)
+
+    def _split_at(self, at_ms: int) -> "Track":
+        first = next(i for i, t in enumerate(self.times_ms) if t >= at_ms)
+        other = Track(
+            start_ms=at_ms,
+            times_ms=self.times_ms[first:],
+            boxes=self.boxes[first:],
+            scores=self.scores[first:],
+            looks=[look for look in self.looks if look.at_ms >= at_ms],
+            recent=[look for look in self.recent if look.at_ms >= at_ms],
+        )
+        self.end_ms = at_ms
+        self.times_ms, self.boxes, self.scores = (
+            self.times_ms[:first],
+            self.boxes[:first],
+            self.scores[:first],
+        )
+        self.looks = [look for look in self.looks if look.at_ms < at_ms]
+        self.recent = [look for look in self.recent if look.at_ms < at_ms]
+        return other
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Step:
+    """What one sampled frame changed: tracks that begin with it, tracks last seen in the sample before."""
+
+    begun: tuple[Track, ...]
+    gone: tuple[Track, ...]
+
+
+class Tracker:
+    """Follows the faces of one shot."""
+
+    def __init__(self) -> None:
+        self.live: list[Track] = []
+        self.done: list[Track] = []
+        self._last_ms: int | None = None
+
+    def see(self, at_ms: int, seen: list[Sighting]) -> Step:
+        """Continue, begin and end tracks with what one sampled frame shows. Times must ascend."""
+        pairs = _matched(self.live, seen, at_ms)
+        missed = [track for track in self.live if track not in pairs]
+        gone = tuple(track for track in missed if track.times_ms[-1] == self._last_ms)
+        for track, sighting in pairs.items():
+            track.add(sighting)
+            if other := track.split():
+                self.done.append(track)
+                self.live[self.live.index(track)] = other
+        taken = {id(sighting) for sighting in pairs.values()}
+        begun = []
+        for sighting in seen:
+            if id(sighting) not in taken:
+                track = Track(start_ms=at_ms)
+                track.add(sighting)
+                begun.append(track)
+        over = [track for track in missed if at_ms - track.times_ms[-1] > BRIDGED_MS]
+        self.done += over
+        self.live = [track for track in self.live if track not in over] + begun
+        self._last_ms = at_ms
+        return Step(tuple(begun), gone)
+
+    def finish(self, end_ms: int) -> list[Track]:
+        """All tracks of the shot, which ends now, in order of their beginning."""
+        for track in self.live:
+            if track.end_ms is None:
+                track.end_ms = end_ms
+        tracks = self.done + self.live
+        self.live, self.done = [], []
+        return sorted(tracks, key=lambda t: (t.start_ms, float(t.boxes[0][0])))
+
+
+def best_looks(looks: list[Sighting], count: int) -> list[Sighting]:
+    """The best and most diverse `count`, best first: of two looks within a second, the second counts less."""
+    left, chosen = list(looks), list[Sighting]()
+    while left and len(chosen) < count:
+
+        def worth(look: Sighting) -> float:
+            apart_ms = min((abs(look.at_ms - other.at_ms) for other in chosen), default=10_000)
+            return look.quality * (1.0 - 0.7 * float(np.exp(-apart_ms / 700)))
+
+        best = max(left, key=worth)
+        chosen.append(best)
+        left.remove(best)
+    return chosen
+
+
+def mean_vector(looks: list[Sighting]) -> Faceprint:
+    """(dim,): the plain mean of the looks' vectors, in the embedder's own space."""
+    vector: Faceprint = np.stack([look.vector for look in looks]).mean(axis=0)
+    return vector
+
+
+def middle(box: NDArray[np.float32]) -> NDArray[np.float32]:
+    """(2,): a (4,) box's centre."""
+    centre: NDArray[np.float32] = box[:2] + box[2:] * np.float32(0.5)
+    return centre
+
+
+def overlap(box: NDArray[np.float32], other: NDArray[np.float32]) -> float:
+    """Intersection over union of two (4,) boxes."""
+    low, high = np.maximum(box[:2], other[:2]), np.minimum(box[:2] + box[2:], other[:2] + other[2:])
+    shared = float(np.prod(np.clip(high - low, 0, None)))
+    return shared / max(float(np.prod(box[2:]) + np.prod(other[2:])) - shared, 1e-6)
+
+
+def _apart(looks: list[Sighting], border: int) -> float:
+    return float(np.linalg.norm(mean_vector(looks[:border]) - mean_vector(looks[border:])))
+
+
+def _matched(tracks: list[Track], seen: list[Sighting], at_ms: int) -> dict[Track, Sighting]:
+    """Pairs of track and sighting, the most alike first."""
+    likeness = [
+        (value, i, j)
+        for i, track in enumerate(tracks)
+        for j, sighting in enumerate(seen)
+        if (value := _likeness(track, sighting, at_ms)) is not None
+    ]
+    pairs: dict[Track, Sighting] = {}
+    taken: set[int] = set()
+    for _, i, j in sorted(likeness, reverse=True):
+        if tracks[i] not in pairs and j not in taken:
+            pairs[tracks[i]] = seen[j]
+            taken.add(j)
+    return pairs
+
+
+def _likeness(track: Track, sighting: Sighting, at_ms: int) -> float | None:
+    """How well a sighting continues a track; None where it cannot."""
+    expected = track.box_at(at_ms)
+    size, other_size = float(expected[2:].max()), float(sighting.box[2:].max())
+    if not 0.5 < size / max(other_size, 1e-6) < 2.0:
+        return None
+    shared = overlap(expected, sighting.box)
+    moved = float(np.hypot(*(middle(expected) - middle(sighting.box)))) / max(size, other_size)
+    gap_s = (at_ms - track.times_ms[-1]) / 1000
+    unlike = float(np.linalg.norm(track.appearance - sighting.vector))
+    followed = shared >= _MIN_OVERLAP and unlike < _OTHER_FACE
+    recognised = moved < _REACH + _REACH_PER_S * gap_s and unlike < _SAME_FACE
+    return shared - moved - unlike if followed or recognised else None
