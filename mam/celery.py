@@ -1,0 +1,11 @@
+"""The Celery application. The job's row in Postgres is the truth; a message is only a hint."""
+
+import os
+
+from celery import Celery
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "mam.settings")
+
+app = Celery("dramatis")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()
