@@ -1,0 +1,324 @@
+"""Routes for unknowns, people and decisions."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from django.db.models import Q
+from django.http import Http404
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from faces import enrolment, search
+from faces.api import rendering
+from faces.api import serializers as shapes
+from faces.api.idempotency import once
+from faces.api.pagination import page
+from faces.api.permissions import number, visible_asset
+from faces.api.problems import Problem
+from faces.api.view import FacesView
+from faces.host import host
+from faces.identity import decisions, queries
+from faces.identity import people as names
+from faces.identity.model import current_model
+from faces.models import Band, Decision, Faceprint, Person, Resolution, Track, Unknown
+
+_LIST = [
+    OpenApiParameter("cursor", str),
+    OpenApiParameter("limit", int, description="1 to 1000, default 100"),
+]
+_UNKNOWN_SORTS = {
+    "screen_time": "-screen_time_ms",
+    "recent": "-last_seen",
+    "assets": "-assets",
+    "quality": "-quality",
+}
+_PEOPLE_SORTS = {"name": "name_key", "screen_time": "-screen_time_ms", "recent": "-created"}
+
+
+class UnknownsView(FacesView):
+    @extend_schema(
+        operation_id="unknowns",
+        parameters=[
+            *_LIST,
+            OpenApiParameter("sort", str, enum=list(_UNKNOWN_SORTS)),
+            OpenApiParameter("band", str, enum=["ignored"]),
+        ],
+        responses=rendering.listed(shapes.UnknownOut),
+    )
+    def get(self, request: Request) -> Response:
+        band = request.query_params.get("band")
+        if band not in (None, Band.IGNORED):
+            raise Problem(400, "invalid", "band knows ignored alone; without it, the list is of those open.")
+        if band == Band.IGNORED:
+            return Response(page(request, Unknown.objects.filter(ignored__gt=0), ["pk"], rendering.unknowns))
+        order = _sort(request, _UNKNOWN_SORTS)
+        return Response(
+            page(request, Unknown.objects.filter(tracks__gt=0), [order, "pk"], rendering.unknowns)
+        )
+
+
+class UnknownView(FacesView):
+    @extend_schema(operation_id="unknown", responses=shapes.UnknownOut)
+    def get(self, request: Request, key: str) -> Response:
+        return Response(rendering.unknowns([_unknown(key)])[0])
+
+
+class UnknownTracksView(FacesView):
+    @extend_schema(
+        operation_id="unknown_tracks", parameters=_LIST, responses=rendering.listed(shapes.TrackOut)
+    )
+    def get(self, request: Request, key: str) -> Response:
+        rows = rendering.shown_resolutions(
+            unknown=_unknown(key), band__in=[Band.UNKNOWN, Band.SUGGESTED, Band.IGNORED]
+        ).filter(track__asset__in=host().visible_to(request.user))
+        return Response(page(request, rows, ["track_id"], rendering.tracks))
+
+
+class PeopleView(FacesView):
+    @extend_schema(
+        operation_id="people",
+        parameters=[
+            *_LIST,
+            OpenApiParameter("q", str, description="part of a name or an alias"),
+            OpenApiParameter("sort", str, enum=list(_PEOPLE_SORTS)),
+        ],
+        responses=rendering.listed(shapes.PersonOut),
+    )
+    def get(self, request: Request) -> Response:
+        rows = Person.objects.filter(retired=False)
+        if query := request.query_params.get("q", "").strip():
+            rows = rows.filter(Q(name_key__contains=names.name_key(query)) | Q(aliases__icontains=query))
+        return Response(page(request, rows, [_sort(request, _PEOPLE_SORTS), "pk"], rendering.people))
+
+    @extend_schema(operation_id="person_create", request=shapes.PersonIn, responses={201: shapes.PersonOut})
+    @once
+    def post(self, request: Request) -> Response:
+        body = shapes.PersonIn(data=request.data)
+        body.is_valid(raise_exception=True)
+        given = dict(body.validated_data)
+        with queries.identity_write():
+            made = names.create(given.pop("name"), same_name=given.pop("same_name"))
+            _describe(made, given)
+        return Response(rendering.person(made), status=201)
+
+
+class PersonView(FacesView):
+    @extend_schema(operation_id="person", responses=shapes.PersonOut)
+    def get(self, request: Request, person: str) -> Response:
+        return Response(rendering.person(_person(person)))
+
+    @extend_schema(operation_id="person_change", request=shapes.PersonPatch, responses=shapes.PersonOut)
+    @once
+    def patch(self, request: Request, person: str) -> Response:
+        body = shapes.PersonPatch(data=request.data)
+        body.is_valid(raise_exception=True)
+        given = dict(body.validated_data)
+        with queries.identity_write():
+            found = _person(person)
+            same_name = given.pop("same_name")
+            if "name" in given:
+                names.rename(found, given.pop("name"), same_name=same_name)
+            _describe(found, given)
+        return Response(rendering.person(found))
+
+    @extend_schema(operation_id="person_delete", request=None, responses={204: None})
+    @once
+    def delete(self, request: Request, person: str) -> Response:
+        decisions.delete_person(_person(person).pk, by=request.user, model=current_model())
+        return Response(status=204)
+
+
+class PersonAppearancesView(FacesView):
+    @extend_schema(
+        operation_id="person_appearances", parameters=_LIST, responses=rendering.listed(shapes.PersonInAsset)
+    )
+    def get(self, request: Request, person: str) -> Response:
+        found = _person(person)
+        bands = [Band.CONFIRMED, Band.AUTO, Band.SUGGESTED]
+        answers = Resolution.objects.filter(person=found, band__in=bands)
+        assets = host().visible_to(request.user).filter(pk__in=answers.values("track__asset_id"))
+
+        def render(rows: list[Any]) -> list[dict[str, Any]]:
+            spans: dict[Any, dict[str, list[search.Span]]] = {}
+            for asset, band, start, end in answers.filter(
+                track__asset__in=[row.pk for row in rows]
+            ).values_list("track__asset_id", "band", "track__start_ms", "track__end_ms"):
+                spans.setdefault(asset, {}).setdefault(band, []).append((start, end))
+            return [_in_asset(row, spans.get(row.pk, {})) for row in rows]
+
+        return Response(page(request, assets, ["pk"], render))
+
+
+class PersonExemplarsView(FacesView):
+    @extend_schema(
+        operation_id="person_exemplars", parameters=_LIST, responses=rendering.listed(shapes.ExemplarOut)
+    )
+    def get(self, request: Request, person: str) -> Response:
+        chosen = _person(person).exemplars.filter(model=current_model().name, faceprint__isnull=False)
+        rows = Faceprint.objects.filter(
+            Q(photo__isnull=False) | Q(track__asset__in=host().visible_to(request.user)),
+            pk__in=chosen.values("faceprint_id"),
+        )
+        return Response(page(request, rows, ["pk"], lambda found: [_exemplar(row) for row in found]))
+
+
+class PhotosView(FacesView):
+    largest_body = enrolment.MAX_PHOTO_BYTES + 2**20
+
+    @extend_schema(
+        operation_id="photo_add",
+        request={"multipart/form-data": shapes.PhotoIn},
+        responses={201: shapes.PhotoOut},
+    )
+    @once
+    def post(self, request: Request, person: str) -> Response:
+        found = _person(person)
+        body = shapes.PhotoIn(data=request.data)
+        body.is_valid(raise_exception=True)
+        photo = enrolment.enrol_photo(
+            found,
+            enrolment.photo_bytes(body.validated_data["file"]),
+            face=body.validated_data.get("face"),
+            by=request.user,
+        )
+        answer = {"id": str(photo.pk), "faces": photo.faces, "used": photo.used, "quality": photo.quality}
+        return Response(answer, status=201)
+
+
+class DecisionsView(FacesView):
+    @extend_schema(
+        operation_id="decisions",
+        parameters=[
+            *_LIST,
+            OpenApiParameter("person", str),
+            OpenApiParameter("user", str, description="a user's name"),
+            OpenApiParameter("asset", str),
+        ],
+        responses=rendering.listed(shapes.DecisionOut),
+    )
+    def get(self, request: Request) -> Response:
+        rows = Decision.objects.select_related("person")
+        if person := request.query_params.get("person"):
+            rows = rows.filter(person=number(person))
+        if user := request.query_params.get("user"):
+            rows = rows.filter(by_name=user)
+        if asset := request.query_params.get("asset"):
+            rows = rows.filter(anchors__asset=visible_asset(request, asset)).distinct()
+        return Response(page(request, rows, ["-pk"], rendering.decisions))
+
+    @extend_schema(operation_id="decide", request=shapes.DecisionIn, responses={201: shapes.DecisionOut})
+    @once
+    def post(self, request: Request) -> Response:
+        outcome = decisions.decide(_said(request), by=request.user, model=current_model())
+        return Response(rendering.outcome(outcome), status=201)
+
+
+class PreviewView(FacesView):
+    @extend_schema(operation_id="preview", request=shapes.DecisionIn, responses=shapes.DecisionOut)
+    def post(self, request: Request) -> Response:
+        outcome = decisions.preview(_said(request), by=request.user, model=current_model())
+        return Response(rendering.outcome(outcome))
+
+
+class UndoView(FacesView):
+    @extend_schema(operation_id="undo", request=shapes.UndoIn, responses={201: shapes.DecisionOut})
+    @once
+    def post(self, request: Request, decision: str) -> Response:
+        body = shapes.UndoIn(data=request.data)
+        body.is_valid(raise_exception=True)
+        outcome = decisions.undo(
+            number(decision), by=request.user, model=current_model(), part=body.validated_data["part"]
+        )
+        return Response(rendering.outcome(outcome), status=201)
+
+
+class ReviewView(FacesView):
+    @extend_schema(
+        operation_id="review",
+        parameters=[*_LIST, OpenApiParameter("person", str)],
+        responses=rendering.listed(shapes.UnknownOut),
+    )
+    def get(self, request: Request) -> Response:
+        rows = Unknown.objects.filter(tracks__gt=0)
+        asked = Resolution.objects.filter(band=Band.SUGGESTED)
+        if person := request.query_params.get("person"):
+            asked = asked.filter(person=number(person))
+        rows = rows.filter(pk__in=asked.values("unknown_id"))
+        return Response(page(request, rows, ["-screen_time_ms", "pk"], rendering.unknowns))
+
+
+def _said(request: Request) -> decisions.Said:
+    body = shapes.DecisionIn(data=request.data)
+    body.is_valid(raise_exception=True)
+    given = body.validated_data
+    if given["verdict"] == "is" and "person" not in given:
+        names.clean_name(given.get("name", ""))
+    tracks = [number(track) for track in given.get("tracks", [])]
+    hidden = Track.objects.filter(pk__in=tracks).exclude(asset__in=host().visible_to(request.user))
+    if hidden.exists():
+        raise Http404
+    return decisions.Said(
+        verdict=given["verdict"],
+        tracks=tracks,
+        unknown=given.get("unknown", ""),
+        person=number(given["person"]) if "person" in given else None,
+        name=given.get("name", ""),
+        why=given["why"],
+    )
+
+
+def _sort(request: Request, sorts: dict[str, str]) -> str:
+    wanted = request.query_params.get("sort", next(iter(sorts)))
+    if wanted not in sorts:
+        raise Problem(400, "invalid", f"sort is one of {', '.join(sorts)}.")
+    return sorts[wanted]
+
+
+def _unknown(key: str) -> Unknown:
+    bare = decisions.bare_key(key)
+    found = Unknown.objects.filter(key=bare).first() if re.fullmatch("[0-9a-f]{16}", bare) else None
+    if found is None:
+        raise Http404
+    return found
+
+
+def _person(key: str) -> Person:
+    found = Person.objects.filter(pk=number(key), retired=False).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def _describe(person: Person, given: dict[str, Any]) -> None:
+    for field, value in given.items():
+        setattr(person, field, value)
+    if given:
+        person.save(update_fields=list(given))
+
+
+def _in_asset(asset: Any, spans: dict[str, list[search.Span]]) -> dict[str, Any]:
+    shown = [(start, end, band) for band, found in spans.items() for start, end in search.union(found)]
+    certain = search.union(span for band, found in spans.items() if band != Band.SUGGESTED for span in found)
+    return {
+        "asset": rendering.asset(asset),
+        "screen_time_ms": sum(end - start for start, end in certain),
+        "appearances": [
+            {"start_ms": start, "end_ms": end, "band": band} for start, end, band in sorted(shown)
+        ],
+    }
+
+
+def _exemplar(row: Faceprint) -> dict[str, Any]:
+    return {
+        "id": str(row.pk),
+        "kind": "photo" if row.photo_id else "track",
+        "photo": str(row.photo_id) if row.photo_id else None,
+        "track": str(row.track_id) if row.track_id else None,
+        "quality": row.quality,
+        "thumbnail": rendering.portrait_url(row.track_id)
+        if row.track_id
+        else rendering.photo_url(row.photo_id),
+    }

@@ -1,0 +1,203 @@
+"""Rows into the shapes of `serializers`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from functools import cache
+from typing import Any
+
+from django.db.models import Count, Min
+from django.urls import reverse
+from drf_spectacular.utils import inline_serializer
+from rest_framework import serializers
+
+from faces import scanning
+from faces.export.appearances import confidence_of
+from faces.host import host
+from faces.identity.decisions import Outcome
+from faces.identity.model import current_model
+from faces.models import Band, Decision, Person, Photo, Resolution, Scan, Unknown
+
+
+@cache
+def listed(item: type[serializers.Serializer[Any]]) -> Any:
+    """The schema of a list of such items."""
+    return inline_serializer(
+        f"{item.__name__}List",
+        {"results": item(many=True), "next": serializers.CharField(allow_null=True)},
+    )
+
+
+def named(person: Person | None) -> dict[str, str] | None:
+    return {"id": str(person.pk), "name": person.name} if person is not None else None
+
+
+def portrait_url(track: int) -> str:
+    return reverse("faces:track-thumbnail", args=[track])
+
+
+def photo_url(photo: int | None) -> str:
+    return reverse("faces:photo-thumbnail", args=[photo])
+
+
+def track(row: Resolution) -> dict[str, Any]:
+    calibration = current_model().calibration
+    shows_name = row.band in (Band.CONFIRMED, Band.AUTO)
+    confidence = confidence_of(row, calibration)
+    return {
+        "id": str(row.track_id),
+        "asset": str(row.track.asset_id),
+        "start_ms": row.track.start_ms,
+        "end_ms": row.track.end_ms,
+        "band": row.band,
+        "person": named(row.person) if shows_name else None,
+        "unknown": None if shows_name else row.unknown.key,
+        "key": row.person.name if shows_name and row.person else row.unknown.label,
+        "confidence": confidence if shows_name else None,
+        "distance": row.distance if shows_name else None,
+        "why": {
+            "exemplar": str(row.exemplar_id) if row.exemplar_id else None,
+            "runner_up": named(row.runner_up),
+            "model": row.model,
+        }
+        if row.person_id
+        else None,
+        "suggestion": {"person": named(row.person), "confidence": confidence}
+        if row.band == Band.SUGGESTED
+        else None,
+        "quality": row.track.quality,
+        "thumbnail": portrait_url(row.track_id),
+    }
+
+
+def tracks(rows: Iterable[Resolution]) -> list[dict[str, Any]]:
+    return [track(row) for row in rows]
+
+
+def unknowns(rows: Sequence[Unknown]) -> list[dict[str, Any]]:
+    """With the suggestion that most of its tracks share, and its highest confidence."""
+    asked: dict[int, dict[str, Any]] = {}
+    calibration = current_model().calibration
+    for found in (
+        Resolution.objects.filter(unknown__in=rows, band=Band.SUGGESTED)
+        .values("unknown_id", "person_id", "person__name")
+        .annotate(votes=Count("track_id"), nearest=Min("distance"))
+        .order_by("unknown_id", "-votes", "person_id")
+    ):
+        asked.setdefault(
+            found["unknown_id"],
+            {
+                "person": {"id": str(found["person_id"]), "name": found["person__name"]},
+                "confidence": round(calibration.confidence(found["nearest"]), 4),
+            },
+        )
+    return [
+        {
+            "key": row.key,
+            "label": row.label,
+            "tracks": row.tracks or row.ignored,
+            "assets": row.assets,
+            "screen_time_ms": row.screen_time_ms,
+            "first_seen": row.first_seen,
+            "last_seen": row.last_seen,
+            "thumbnails": [portrait_url(cover) for cover in row.covers],
+            "suggestion": asked.get(row.pk),
+        }
+        for row in rows
+    ]
+
+
+def person(row: Person) -> dict[str, Any]:
+    return people([row])[0]
+
+
+def people(rows: Sequence[Person]) -> list[dict[str, Any]]:
+    """Each with their best picture or, before they are seen anywhere, their best photograph."""
+    unseen = [row.pk for row in rows if row.cover_id is None]
+    photos = dict(
+        Photo.objects.filter(person__in=unseen)
+        .order_by("person_id", "-quality", "pk")
+        .distinct("person_id")
+        .values_list("person_id", "pk")
+    )
+    return [_person(row, photos.get(row.pk)) for row in rows]
+
+
+def _person(row: Person, photo: int | None) -> dict[str, Any]:
+    return {
+        "id": str(row.pk),
+        "name": row.name,
+        "aliases": row.aliases,
+        "description": row.description,
+        "external_ids": row.external_ids,
+        "tracks": row.tracks,
+        "assets": row.assets,
+        "screen_time_ms": row.screen_time_ms,
+        "to_review": row.to_review,
+        "cover": portrait_url(row.cover_id) if row.cover_id else (photo_url(photo) if photo else None),
+        "created": row.created,
+    }
+
+
+def decision(row: Decision) -> dict[str, Any]:
+    return {
+        "id": str(row.pk) if row.pk is not None else None,
+        "verdict": row.verdict,
+        "person": named(row.person),
+        "cover": portrait_url(row.person.cover_id)
+        if row.person is not None and row.person.cover_id and not row.person.retired
+        else None,
+        "unknown": row.unknown_key or None,
+        "by": row.by_name,
+        "at": row.at,
+        "why": row.why,
+        "reverts": str(row.reverts_id) if row.reverts_id else None,
+        "active": row.active,
+        "changed": row.changed,
+        "to_review": row.to_review,
+    }
+
+
+def decisions(rows: Iterable[Decision]) -> list[dict[str, Any]]:
+    return [decision(row) for row in rows]
+
+
+def outcome(result: Outcome) -> dict[str, Any]:
+    rendered = decision(result.decision)
+    if result.person is not None and result.person.pk is None:
+        rendered["person"] = {"id": "", "name": result.person.name}
+    return rendered
+
+
+def scan(row: Scan) -> dict[str, Any]:
+    return {
+        "id": str(row.pk),
+        "asset": str(row.asset_id),
+        "version": row.version,
+        "state": row.state,
+        "progress": row.progress,
+    }
+
+
+def asset(found: Any) -> dict[str, Any]:
+    site = host()
+    return {
+        "id": str(found.pk),
+        "title": site.title(found),
+        "duration_ms": scanning.duration_ms(found),
+        "poster": site.poster_url(found),
+    }
+
+
+def box(left: float, top: float, width: float, height: float) -> dict[str, int]:
+    return {"left": round(left), "top": round(top), "width": round(width), "height": round(height)}
+
+
+def shown_resolutions(**which: Any) -> Any:
+    """The answers of tracks that may be listed, ready for `track`."""
+    return (
+        Resolution.objects.filter(**which)
+        .exclude(band=Band.NOT_A_FACE)
+        .select_related("track", "person", "unknown", "runner_up")
+        .defer("track__boxes", "track__crops")
+    )

@@ -1,0 +1,53 @@
+"""What makes the plugin unusable, said at start-up."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.core.checks import CheckMessage, Error, Tags, register
+from django.db import connections
+
+from faces.host import host
+
+
+def register_checks() -> None:
+    register(the_host_class_answers)
+    register(the_database_knows_vectors, Tags.database)
+
+
+def the_host_class_answers(app_configs: Any, **_: Any) -> Sequence[CheckMessage]:
+    try:
+        host()
+    except (ImportError, TypeError, AttributeError) as error:
+        return [
+            Error(
+                f"settings.FACES['host'] cannot be used: {error}",
+                hint="Name a subclass of faces.host.Host by its dotted path.",
+                id="faces.E001",
+            )
+        ]
+    return []
+
+
+def the_database_knows_vectors(
+    app_configs: Any, databases: Sequence[str] | None = None, **_: Any
+) -> Sequence[CheckMessage]:
+    """Django asks this where it looks at databases at all: before `migrate`, and in `check --database`."""
+    found = []
+    for alias in databases or ():
+        connection = connections[alias]
+        known = False
+        if connection.vendor == "postgresql":
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT 1 FROM pg_available_extensions WHERE name = 'vector'")
+                known = cursor.fetchone() is not None
+        if not known:
+            found.append(
+                Error(
+                    f"the database “{alias}” has no pgvector",
+                    hint="Install the extension vector, 0.8 or later, on that Postgres server.",
+                    id="faces.E002",
+                )
+            )
+    return found

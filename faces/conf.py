@@ -1,0 +1,35 @@
+"""`settings.FACES`, read once and checked. Below this, values travel as arguments."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any, cast
+
+from django.conf import settings
+from django.core.signals import setting_changed
+from django.dispatch import receiver
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FacesSettings:
+    host: str
+    """Dotted path of the host class (faces.host.Host)."""
+    weights_dir: Path
+    """Where fetched networks are kept."""
+    weights_folder: Path | None = None
+    """A folder that is looked into before anything is fetched."""
+    storage: str = "faces"
+    """The alias in settings.STORAGES that holds the crops."""
+
+
+@cache
+def faces_settings() -> FacesSettings:
+    return FacesSettings(**cast(dict[str, Any], settings.FACES))
+
+
+@receiver(setting_changed)
+def _forget(*, setting: str, **_: Any) -> None:
+    if setting == "FACES":
+        faces_settings.cache_clear()

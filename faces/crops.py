@@ -1,0 +1,118 @@
+"""Stored face pictures: many in one file, named by its content, so that a library of a million tracks stays a
+few thousand files and writing one twice changes nothing.
+
+A pack is the pictures' bytes one after another; the rows that need them say where each lies: {"kind", "offset",
+"length", "at_ms", "quality"}. `chip` is the aligned face for embedders (WebP), `portrait` the wider view for people
+(JPEG).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal, TypeAlias
+
+import cv2
+import numpy as np
+from django.core.files.base import ContentFile
+from django.core.files.storage import Storage, storages
+
+from faces.conf import faces_settings
+from faces.vision import Crop, Image
+
+Kind: TypeAlias = Literal["chip", "portrait"]
+Place: TypeAlias = dict[str, Any]
+
+_CHIP_QUALITY = 95  # WebP; the embedder reads these again when the model changes
+_PORTRAIT_QUALITY = 85  # JPEG
+
+
+@dataclass(slots=True)
+class Pack:
+    """Gathers pictures and stores them as one file under `folder`."""
+
+    folder: str
+    _parts: list[bytes] = field(default_factory=list)
+    _length: int = 0
+
+    def add(self, crops: Iterable[Crop]) -> list[Place]:
+        """Put in all chips of a face, best first, and the portrait of each; where they lie."""
+        places: list[Place] = []
+        for crop in crops:
+            about = {"at_ms": crop.at_ms, "quality": round(crop.quality, 4)}
+            places.append(
+                self._put("chip", crop.chip, ".webp", cv2.IMWRITE_WEBP_QUALITY, _CHIP_QUALITY) | about
+            )
+            places.append(
+                self._put("portrait", crop.portrait, ".jpg", cv2.IMWRITE_JPEG_QUALITY, _PORTRAIT_QUALITY)
+                | about
+            )
+        return places
+
+    def store(self) -> str:
+        """Write the file, unless the very same is there; its name. Empty packs are not written."""
+        if not self._parts:
+            return ""
+        content = b"".join(self._parts)
+        name = f"{self.folder}/{hashlib.sha256(content).hexdigest()}.faces"
+        if not storage().exists(name):
+            storage().save(name, ContentFile(content))
+        return name
+
+    def _put(self, kind: Kind, picture: Image, suffix: str, flag: int, quality: int) -> Place:
+        encoded = cv2.imencode(suffix, picture, [flag, quality])[1].tobytes()
+        place: Place = {"kind": kind, "offset": self._length, "length": len(encoded)}
+        self._parts.append(encoded)
+        self._length += len(encoded)
+        return place
+
+
+def picture(pack: str, places: Sequence[Place], kind: Kind, rank: int = 0) -> bytes | None:
+    """The encoded picture of that kind, `rank` counted from the best; None where there is none."""
+    wanted = [place for place in places if place["kind"] == kind]
+    if rank >= len(wanted):
+        return None
+    try:
+        with storage().open(pack) as file:
+            file.seek(wanted[rank]["offset"])
+            return bytes(file.read(wanted[rank]["length"]))
+    except OSError:
+        return None
+
+
+def chips(pack: str, places: Sequence[Place]) -> list[Image]:
+    """The aligned faces, best first."""
+    found = [picture(pack, places, "chip", rank) for rank in range(sum(p["kind"] == "chip" for p in places))]
+    return [
+        np.asarray(cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR), np.uint8)
+        for data in found
+        if data
+    ]
+
+
+def forget(folder: str, *, but: Collection[str] = ()) -> None:
+    """Delete the packs of a folder, save those named in `but`; absent ones are no error."""
+    try:
+        _, names = storage().listdir(folder)
+    except OSError:
+        return
+    for name in names:
+        if f"{folder}/{name}" not in but:
+            storage().delete(f"{folder}/{name}")
+    if not but:
+        storage().delete(folder)
+
+
+def asset_folder(asset: Any) -> str:
+    """Where the pictures of an asset lie."""
+    return f"assets/{asset}"
+
+
+def person_folder(person: int) -> str:
+    """Where the pictures of a person's enrolled photographs lie."""
+    return f"people/{person}"
+
+
+def storage() -> Storage:
+    return storages[faces_settings().storage]

@@ -1,0 +1,121 @@
+"""Photographs of people: enrolled as exemplars, or compared and forgotten."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from faces import crops, networks
+from faces.identity import decisions, queries
+from faces.identity.model import Model, current_model
+from faces.identity.resolve import Candidate, Standing, Verdict, resolve
+from faces.models import Faceprint, Person, Photo
+from faces.vision import Crop, PhotoFace, VisionError, faces_in_photo, read_photo
+
+MAX_PHOTO_BYTES = 50 * 2**20
+
+
+class NoFace(VisionError):
+    """No face was found in the picture, or not the one asked for."""
+
+    code = "no-face"
+
+
+class PhotoTooLarge(VisionError):
+    """The file has more bytes than any photograph needs."""
+
+    code = "photo-too-large"
+
+
+class Upload(Protocol):
+    """What Django gives for an uploaded file."""
+
+    size: int | None
+
+    def read(self) -> bytes: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Recognised:
+    """One face of a photograph and who it is."""
+
+    face: PhotoFace
+    verdict: Verdict
+
+
+def photo_bytes(upload: Upload) -> bytes:
+    """The uploaded bytes. Raises PhotoTooLarge."""
+    if (upload.size or 0) > MAX_PHOTO_BYTES:
+        raise PhotoTooLarge(
+            f"The picture has {(upload.size or 0) // 2**20} MB, {MAX_PHOTO_BYTES // 2**20} MB are the most. Nothing "
+            "was stored; make it smaller."
+        )
+    return upload.read()
+
+
+def enrol_photo(person: Person, data: bytes, *, face: int | None = None, by: Any = None) -> Photo:
+    """Make a photograph's face an exemplar of a person, and let the library follow.
+
+    face: which, counted from the largest; without it the largest is taken. The same picture twice is one photograph.
+    Raises PhotoUnreadable, NoFace, WeightsUnavailable.
+    """
+    model = current_model()
+    digest = hashlib.sha256(data).hexdigest()
+    found = faces_in_photo(read_photo(data), networks.loaded())
+    used = face or 0
+    if used >= len(found):
+        raise NoFace(
+            "No face was found in this picture. Nothing was stored; choose a picture that shows the face larger."
+            if not found
+            else f"The picture shows {len(found)} faces, counted from 0; there is no {used}. Nothing was stored."
+        )
+    if known := Photo.objects.filter(person=person, digest=digest, used=used).first():
+        return known
+    chosen = found[used]
+    pack = crops.Pack(crops.person_folder(person.pk))
+    places = pack.add([_crop(chosen)])
+    stored = pack.store()
+    with queries.identity_write():
+        photo, made = Photo.objects.get_or_create(
+            person=person,
+            digest=digest,
+            used=used,
+            defaults={
+                "pack": stored,
+                "crops": places,
+                "faces": len(found),
+                "quality": chosen.quality,
+                "added_by": by,
+            },
+        )
+        if made:
+            Faceprint.objects.create(
+                photo=photo, model=model.name, vector=chosen.faceprint, quality=chosen.quality
+            )
+            decisions.photos_changed(person, model=model)
+    return photo
+
+
+def identify(data: bytes) -> list[Recognised]:
+    """Who is in a photograph, largest face first; nothing of it is kept. Raises PhotoUnreadable."""
+    model = current_model()
+    return [
+        Recognised(face, resolve(Standing(), _near(face, model), model.calibration))
+        for face in faces_in_photo(read_photo(data), networks.loaded())
+    ]
+
+
+def _near(face: PhotoFace, model: Model) -> list[Candidate]:
+    return queries.people_near(face.faceprint, model.calibration.suggested, model=model.name)
+
+
+def _crop(face: PhotoFace) -> Crop:
+    return Crop(
+        at_ms=0,
+        quality=face.quality,
+        box=face.box,
+        landmarks=face.landmarks,
+        chip=face.chip,
+        portrait=face.portrait,
+    )

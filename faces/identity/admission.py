@@ -1,0 +1,100 @@
+"""New tracks enter the library: grouped, resolved, and met by the decisions that were waiting for them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from faces.identity import counts, unknowns
+from faces.identity.anchors import same_face
+from faces.identity.following import follow, standings
+from faces.identity.model import Model
+from faces.models import Anchor, Attachment, FrameTimes, Resolution, Scan, Track
+from faces.vision import BoxTrack
+
+
+def admit(tracks: Sequence[Track], model: Model) -> None:
+    """Show the tracks of a scan's chunk. Inside `queries.identity_write()`, their faceprints stored."""
+    unknowns.admit(tracks, model.grouping)
+    _settle(tracks, model)
+
+
+def replace(rescan: Scan, model: Model) -> None:
+    """A finished rescan takes the place of the live scan: same faces keep their unknowns, decisions move over.
+
+    Every decision is kept; one that finds no track any more stays as an orphan. Inside `queries.identity_write()`.
+    """
+    asset = rescan.asset
+    old = list(Track.objects.filter(asset=asset, scan__live=True).select_related("resolution"))
+    new = list(Track.objects.filter(scan=rescan).order_by("start_ms", "pk"))
+    confirmed = {standing.confirmed for standing in standings([track.pk for track in old]).values()}
+    left = set(Resolution.objects.filter(track__in=old).values_list("unknown_id", flat=True))
+    mentioned = set(
+        Resolution.objects.filter(track__in=old, person__isnull=False).values_list("person_id", flat=True)
+    )
+
+    heirs = {track.pk: _predecessor(track, old) for track in new}
+    inherited = {pk: before.resolution.unknown_id for pk, before in heirs.items() if before is not None}
+    # the live scan's, and what earlier rescans had found when they were cancelled or failed
+    Track.objects.filter(asset=asset).exclude(scan=rescan).delete()
+    FrameTimes.objects.filter(scan__asset=asset).exclude(scan=rescan).delete()
+    Scan.objects.filter(asset=asset, live=True).update(live=False)
+    rescan.renew(live=True)
+
+    for track in new:
+        if track.pk in inherited:
+            unknowns.inherit(track, inherited[track.pk], model.grouping)
+    unknowns.admit([track for track in new if track.pk not in inherited], model.grouping)
+    unknowns.recentre(left, model.grouping)
+    _settle(new, model, people={person for person in confirmed if person is not None} | mentioned)
+    counts.recount_unknowns(left)
+
+
+def _settle(tracks: Sequence[Track], model: Model, people: set[int] | None = None) -> None:
+    """Attach waiting decisions, then resolve; a person whom a decision gives a track has new exemplars."""
+    _attach(tracks)
+    concerned = set(people or ())
+    for standing in standings([track.pk for track in tracks]).values():
+        if standing.confirmed is not None:
+            concerned.add(standing.confirmed)
+    follow([track.pk for track in tracks], concerned, model.calibration)
+
+
+def _attach(tracks: Sequence[Track]) -> None:
+    """Match new tracks with the places on this asset that decisions point at."""
+    if not tracks:
+        return
+    start, end = min(track.start_ms for track in tracks), max(track.end_ms for track in tracks)
+    waiting = list(
+        Anchor.objects.filter(
+            asset_id=tracks[0].asset_id,
+            start_ms__lt=end,
+            end_ms__gt=start,
+        ).order_by("pk")
+    )
+    boxes = {anchor.pk: BoxTrack.from_bytes(bytes(anchor.boxes)) for anchor in waiting}
+    found = []
+    for track in tracks:
+        own = BoxTrack.from_bytes(bytes(track.boxes))
+        found += [
+            Attachment(anchor=anchor, track=track)
+            for anchor in waiting
+            if same_face(
+                own, (track.start_ms, track.end_ms), boxes[anchor.pk], (anchor.start_ms, anchor.end_ms)
+            )
+        ]
+    Attachment.objects.bulk_create(found, ignore_conflicts=True)
+
+
+def _predecessor(track: Track, old: Sequence[Track]) -> Track | None:
+    """The old track that shows the same face best, or None."""
+    own, span = BoxTrack.from_bytes(bytes(track.boxes)), (track.start_ms, track.end_ms)
+    best, best_overlap = None, 0.0
+    for before in old:
+        if before.start_ms >= track.end_ms or before.end_ms <= track.start_ms:
+            continue
+        overlap = same_face(
+            own, span, BoxTrack.from_bytes(bytes(before.boxes)), (before.start_ms, before.end_ms)
+        )
+        if overlap > best_overlap:
+            best, best_overlap = before, overlap
+    return best

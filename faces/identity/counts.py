@@ -1,0 +1,102 @@
+"""The figures that screens show, stored: each function recounts the given rows from the resolution."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from django.db import connection
+
+_ON_SCREEN = "(SELECT coalesce(sum(upper(span) - lower(span)), 0) FROM unnest(on_screen) AS span)"
+
+
+def recount_people(people: Collection[int]) -> None:
+    """Tracks, assets, time on screen (a moment counts once), what waits for review, and the best picture."""
+    if not people:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""
+            WITH shown AS (
+                SELECT r.person_id, t.asset_id, count(*) AS tracks,
+                       range_agg(int4range(t.start_ms, t.end_ms)) AS on_screen
+                  FROM faces_resolution r JOIN faces_track t ON t.id = r.track_id
+                 WHERE r.person_id = ANY(%(ids)s) AND r.band IN ('confirmed', 'auto')
+                 GROUP BY 1, 2
+            ), total AS (
+                SELECT person_id, sum(tracks) AS tracks, count(*) AS assets, sum({_ON_SCREEN}) AS ms
+                  FROM shown GROUP BY 1
+            ), asked AS (
+                SELECT person_id, count(*) AS tracks FROM faces_resolution
+                 WHERE person_id = ANY(%(ids)s) AND band = 'suggested' GROUP BY 1
+            ), best AS (
+                SELECT DISTINCT ON (r.person_id) r.person_id, t.id
+                  FROM faces_resolution r JOIN faces_track t ON t.id = r.track_id
+                 WHERE r.person_id = ANY(%(ids)s) AND r.band IN ('confirmed', 'auto')
+                 ORDER BY r.person_id, r.band = 'confirmed' DESC, t.quality DESC, t.id
+            )
+            UPDATE faces_person p
+               SET tracks = coalesce(total.tracks, 0), assets = coalesce(total.assets, 0),
+                   screen_time_ms = coalesce(total.ms, 0), to_review = coalesce(asked.tracks, 0), cover_id = best.id
+              FROM (SELECT unnest(%(ids)s::bigint[]) AS id) AS given
+              LEFT JOIN total ON total.person_id = given.id
+              LEFT JOIN asked ON asked.person_id = given.id
+              LEFT JOIN best ON best.person_id = given.id
+             WHERE p.id = given.id
+            """,  # noqa: S608  the only thing put in is the constant above
+            {"ids": list(people)},
+        )
+
+
+def recount_unknowns(unknowns: Collection[int]) -> None:
+    """The same for unknowns, over those of their tracks that nobody is named for; drop those without any track."""
+    if not unknowns:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""
+            WITH shown AS (
+                SELECT r.unknown_id, t.asset_id, count(*) AS tracks, max(t.quality) AS quality,
+                       range_agg(int4range(t.start_ms, t.end_ms)) AS on_screen
+                  FROM faces_resolution r JOIN faces_track t ON t.id = r.track_id
+                 WHERE r.unknown_id = ANY(%(ids)s) AND r.band IN ('unknown', 'suggested')
+                 GROUP BY 1, 2
+            ), total AS (
+                SELECT unknown_id, sum(tracks) AS tracks, count(*) AS assets, max(quality) AS quality,
+                       sum({_ON_SCREEN}) AS ms
+                  FROM shown GROUP BY 1
+            ), hidden AS (
+                SELECT unknown_id, count(*) AS tracks FROM faces_resolution
+                 WHERE unknown_id = ANY(%(ids)s) AND band = 'ignored' GROUP BY 1
+            ), cover AS (
+                SELECT unknown_id, jsonb_agg(id ORDER BY place) AS ids FROM (
+                    SELECT r.unknown_id, t.id, row_number() OVER (
+                               PARTITION BY r.unknown_id
+                               ORDER BY r.band IN ('unknown', 'suggested') DESC, t.quality DESC, t.id) AS place
+                      FROM faces_resolution r JOIN faces_track t ON t.id = r.track_id
+                     WHERE r.unknown_id = ANY(%(ids)s) AND r.band <> 'not_a_face'
+                ) AS ranked WHERE place <= 4 GROUP BY 1
+            )
+            UPDATE faces_unknown u
+               SET tracks = coalesce(total.tracks, 0), assets = coalesce(total.assets, 0),
+                   screen_time_ms = coalesce(total.ms, 0), quality = coalesce(total.quality, 0),
+                   ignored = coalesce(hidden.tracks, 0), covers = coalesce(cover.ids, '[]')
+              FROM (SELECT unnest(%(ids)s::bigint[]) AS id) AS given
+              LEFT JOIN total ON total.unknown_id = given.id
+              LEFT JOIN hidden ON hidden.unknown_id = given.id
+              LEFT JOIN cover ON cover.unknown_id = given.id
+             WHERE u.id = given.id
+            """,  # noqa: S608  the only thing put in is the constant above
+            {"ids": list(unknowns)},
+        )
+        cursor.execute(
+            """
+            WITH gone AS (
+                SELECT id FROM faces_unknown u WHERE id = ANY(%(ids)s)
+                   AND NOT EXISTS (SELECT 1 FROM faces_resolution r WHERE r.unknown_id = u.id)
+            ), centroids AS (
+                DELETE FROM faces_unknowncentroid WHERE unknown_id IN (SELECT id FROM gone)
+            )
+            DELETE FROM faces_unknown WHERE id IN (SELECT id FROM gone)
+            """,
+            {"ids": list(unknowns)},
+        )

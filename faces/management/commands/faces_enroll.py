@@ -1,0 +1,82 @@
+"""`manage.py faces_enroll`: teach the library people from photographs."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from tqdm import tqdm
+
+from faces import enrolment
+from faces.identity import people
+from faces.models import Person
+from faces.vision import VisionError
+
+SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff"})
+
+
+class Command(BaseCommand):
+    help = "Enrol people: FOLDER holds a folder of photographs for each, or --name NAME and its photographs."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("paths", nargs="+", type=Path, metavar="FOLDER | PHOTO")
+        parser.add_argument("--name", help="everything given shows this person")
+
+    def handle(self, *args: Any, paths: list[Path], name: str | None, **options: Any) -> None:
+        wanted = self._by_name(paths, name)
+        total = sum(len(photos) for photos in wanted.values())
+        enrolled = refused = 0
+        with tqdm(total=total, unit="photo", disable=None) as bar:
+            for who, photos in wanted.items():
+                person = self._person(who)
+                for photo in photos:
+                    bar.update()
+                    try:
+                        made = enrolment.enrol_photo(person, photo.read_bytes())
+                    except (VisionError, OSError) as error:
+                        refused += 1
+                        self.stderr.write(f"{photo}: {error}")
+                        continue
+                    enrolled += 1
+                    if made.faces > 1:
+                        self.stderr.write(
+                            f"{photo}: shows {made.faces} faces; the largest was taken for {who}"
+                        )
+        self.stdout.write(f"enrolled {enrolled} photographs of {len(wanted)} people, refused {refused}")
+        if not enrolled:
+            raise CommandError("nobody was enrolled")
+
+    def _by_name(self, paths: list[Path], name: str | None) -> dict[str, list[Path]]:
+        for path in paths:
+            if not path.exists():
+                raise CommandError(f"{path} does not exist; nobody was enrolled")
+        if name is not None:
+            photos = [photo for path in paths for photo in (_photos(path) if path.is_dir() else [path])]
+            return {name: photos}
+        found: dict[str, list[Path]] = {}
+        for path in paths:
+            if not path.is_dir():
+                raise CommandError(f"{path} is no folder; say --name NAME to enrol single photographs")
+            folders = [folder for folder in sorted(path.iterdir()) if folder.is_dir()]
+            for folder in folders or [path]:
+                found.setdefault(_name_of(folder.name), []).extend(_photos(folder))
+        return {who: photos for who, photos in found.items() if photos}
+
+    def _person(self, name: str) -> Person:
+        try:
+            known = people.called(name)
+            return known[0] if known else people.create(name)
+        except people.NameRefused as error:
+            raise CommandError(str(error)) from error
+
+
+def _name_of(folder: str) -> str:
+    """“Ada Lovelace” stays; “ada_lovelace” is a computer's way to write it."""
+    words = folder.replace("_", " ").strip()
+    return words.title() if "_" in folder and folder.islower() else words
+
+
+def _photos(folder: Path) -> list[Path]:
+    return sorted(file for file in folder.iterdir() if file.suffix.lower() in SUFFIXES)

@@ -1,0 +1,207 @@
+"""People, unknowns, and the derived answer to who a track is."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from pgvector.django import HalfVectorField, VectorField
+
+from faces.models.scans import Faceprint, Track
+
+UNKNOWN_LABEL = "Unknown Face "
+
+
+class Person(models.Model):
+    """Somebody with a name. Counts are stored, and kept by `faces.identity.counts`."""
+
+    name = models.CharField(max_length=200)
+    name_key = models.CharField(max_length=400, help_text="the name without case and accents, for finding it")
+    aliases = models.JSONField(default=list)
+    description = models.TextField(blank=True, default="")
+    external_ids = models.JSONField(default=dict)
+    born_of = models.ForeignKey(
+        "faces.Decision",
+        models.SET_NULL,
+        null=True,
+        related_name="+",
+        help_text="the decision that made the name",
+    )
+    retired = models.BooleanField(
+        default=False, help_text="every decision that made this name is undone, or it was deleted"
+    )
+    cover = models.ForeignKey(Track, models.SET_NULL, null=True, related_name="+")
+    tracks = models.PositiveIntegerField(default=0)
+    assets = models.PositiveIntegerField(default=0)
+    screen_time_ms = models.PositiveBigIntegerField(default=0)
+    to_review = models.PositiveIntegerField(default=0, help_text="tracks suggested to be this person")
+    created = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        indexes = (
+            models.Index(fields=["name_key", "id"], name="person_by_name"),
+            models.Index(fields=["-screen_time_ms", "id"], name="person_by_screen_time"),
+            models.Index(fields=["-created", "id"], name="person_by_created"),
+        )
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Photo(models.Model):
+    """An enrolled photograph of a person: the aligned face is kept, so that another model can read it again."""
+
+    person = models.ForeignKey(Person, models.CASCADE, related_name="photos")
+    pack = models.CharField(max_length=200)
+    crops = models.JSONField()
+    faces = models.PositiveIntegerField(help_text="how many faces the picture showed")
+    used = models.PositiveIntegerField(help_text="which of them, largest first, is the person")
+    quality = models.FloatField()
+    digest = models.CharField(max_length=64, help_text="SHA-256 of the uploaded file")
+    added_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    created = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=["person", "digest", "used"], name="one_photo_once_per_person"),
+        )
+
+    def __str__(self) -> str:
+        return f"photo {self.pk} of {self.person}"
+
+
+class Unknown(models.Model):
+    """A group of tracks believed to be one person, over the whole library, whether or not a name is known.
+
+    The grouping knows nothing of names: a track keeps its unknown while it is named, so that taking the name
+    away brings back exactly what was there. The counts speak of those of its tracks that nobody is named for.
+    """
+
+    key = models.CharField(
+        max_length=16, unique=True, help_text="16 hex digits, from the track that founded it"
+    )
+    tracks = models.PositiveIntegerField(default=0)
+    assets = models.PositiveIntegerField(default=0)
+    ignored = models.PositiveIntegerField(default=0, help_text="its ignored tracks")
+    screen_time_ms = models.PositiveBigIntegerField(default=0)
+    quality = models.FloatField(default=0.0, help_text="of its best track")
+    covers = models.JSONField(default=list, help_text="ids of its best tracks, at most four")
+    first_seen = models.DateTimeField(auto_now_add=True)
+    last_seen = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        indexes = (
+            models.Index(
+                fields=["-screen_time_ms", "id"],
+                name="unknown_by_screen_time",
+                condition=models.Q(tracks__gt=0),
+            ),
+            models.Index(
+                fields=["-last_seen", "id"], name="unknown_by_recent", condition=models.Q(tracks__gt=0)
+            ),
+            models.Index(
+                fields=["-assets", "id"], name="unknown_by_assets", condition=models.Q(tracks__gt=0)
+            ),
+            models.Index(
+                fields=["-quality", "id"], name="unknown_by_quality", condition=models.Q(tracks__gt=0)
+            ),
+            models.Index(fields=["id"], name="unknown_ignored", condition=models.Q(ignored__gt=0)),
+        )
+
+    def __str__(self) -> str:
+        return self.label
+
+    @property
+    def label(self) -> str:
+        return UNKNOWN_LABEL + self.key
+
+
+class UnknownCentroid(models.Model):
+    """The mean faceprint of an unknown's members under one model; apart from the counts, which change often."""
+
+    unknown = models.ForeignKey(Unknown, models.CASCADE, related_name="centroids")
+    model = models.CharField(max_length=40)
+    vector = VectorField()
+    members = models.PositiveIntegerField()
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=["unknown", "model"], name="one_centroid_per_model"),)
+
+    def __str__(self) -> str:
+        return f"centroid of {self.unknown_id}"
+
+
+class Exemplar(models.Model):
+    """A faceprint chosen to show what a person looks like or, without a faceprint, the point that the person is
+    judged by: the mean of all that humans said are this person, with the spread around it."""
+
+    person = models.ForeignKey(Person, models.CASCADE, related_name="exemplars")
+    model = models.CharField(max_length=40)
+    faceprint = models.ForeignKey(Faceprint, models.CASCADE, null=True, related_name="+")
+    vector = HalfVectorField()
+    spread = models.FloatField(
+        default=0.0, help_text="of the mean: what its squared distance to a face is increased by"
+    )
+
+    class Meta:
+        indexes = (models.Index(fields=["person", "model"], name="exemplar_of_person"),)
+        constraints = (
+            models.UniqueConstraint(
+                fields=["person", "model"],
+                condition=models.Q(faceprint__isnull=True),
+                name="one_mean_per_person",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"exemplar {self.pk} of {self.person_id}"
+
+
+class Band(models.TextChoices):
+    CONFIRMED = "confirmed"
+    AUTO = "auto"
+    SUGGESTED = "suggested"
+    UNKNOWN = "unknown"
+    IGNORED = "ignored"
+    NOT_A_FACE = "not_a_face"
+
+
+PublicBand = [(band.value, band.label) for band in Band if band is not Band.NOT_A_FACE]
+"""The bands that routes show; what is not a face is never listed."""
+
+
+class Resolution(models.Model):
+    """The derived answer for a track that the library shows. Rewritten freely; holds nothing a human said."""
+
+    track = models.OneToOneField(Track, models.CASCADE, primary_key=True, related_name="resolution")
+    unknown = models.ForeignKey(Unknown, models.PROTECT, related_name="members")
+    band = models.CharField(max_length=10, choices=Band.choices, default=Band.UNKNOWN)
+    person = models.ForeignKey(
+        Person, models.CASCADE, null=True, related_name="resolutions", help_text="named, or suggested"
+    )
+    distance = models.FloatField(null=True)
+    exemplar = models.ForeignKey(Faceprint, models.SET_NULL, null=True, related_name="+")
+    runner_up = models.ForeignKey(Person, models.SET_NULL, null=True, related_name="+")
+    runner_up_distance = models.FloatField(null=True)
+    model = models.CharField(max_length=40)
+
+    class Meta:
+        indexes = (
+            models.Index(fields=["person", "band"], name="resolution_by_person"),
+            models.Index(fields=["unknown", "band"], name="resolution_by_unknown"),
+        )
+
+    def __str__(self) -> str:
+        return f"track {self.track_id}: {self.band}"
+
+
+__all__ = [
+    "UNKNOWN_LABEL",
+    "Band",
+    "Exemplar",
+    "Person",
+    "Photo",
+    "PublicBand",
+    "Resolution",
+    "Unknown",
+    "UnknownCentroid",
+]

@@ -1,0 +1,165 @@
+"""Work that survives its worker: a row that is claimed by lease, renewed, reaped and tried again.
+
+The row is the truth and the broker's message only a hint that there is work, so a broker that loses or repeats
+messages loses nothing. Every write of a worker is fenced by its lease token: whoever has lost the lease stops.
+"""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime, timedelta
+from typing import Any, ClassVar, Self
+
+from django.db import models, transaction
+from django.db.models.functions import Greatest
+from django.utils import timezone
+
+LEASE = timedelta(seconds=30)
+"""How long a claim holds without being renewed. A killed worker's job waits this long at the most."""
+
+
+class LeaseLost(Exception):
+    """The job was cancelled, deleted, or given to another worker; stop, and write nothing more."""
+
+
+class JobState(models.TextChoices):
+    QUEUED = "queued"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+class LeasedJob(models.Model):
+    """An abstract job row: state, priority, attempts, lease."""
+
+    max_attempts: ClassVar[int] = 5
+
+    state = models.CharField(max_length=10, choices=JobState.choices, default=JobState.QUEUED)
+    priority = models.SmallIntegerField(default=0, help_text="higher is sooner")
+    attempt = models.PositiveIntegerField(default=0)
+    run_after = models.DateTimeField(default=timezone.now)
+    lease_owner = models.UUIDField(null=True, editable=False)
+    lease_until = models.DateTimeField(null=True, editable=False)
+    progress = models.FloatField(default=0.0, help_text="0 to 1")
+    error_code = models.CharField(max_length=40, blank=True, default="")
+    error_detail = models.TextField(blank=True, default="")
+    created = models.DateTimeField(auto_now_add=True)
+    started = models.DateTimeField(null=True)
+    finished = models.DateTimeField(null=True)
+
+    class Meta:
+        abstract = True
+        indexes = (
+            models.Index(
+                fields=["-priority", "run_after", "id"],
+                name="%(class)s_queued",
+                condition=models.Q(state="queued"),
+            ),
+            models.Index(
+                fields=["lease_until"], name="%(class)s_running", condition=models.Q(state="running")
+            ),
+        )
+
+    @classmethod
+    def claim(cls) -> Self | None:
+        """Take the most urgent queued job, or None. Two workers never get the same one."""
+        with transaction.atomic():
+            job = (
+                cls._default_manager.filter(state=JobState.QUEUED, run_after__lte=timezone.now())
+                .order_by("-priority", "run_after", "id")
+                .select_for_update(skip_locked=True, of=("self",))
+                .first()
+            )
+            if job is None:
+                return None
+            now = timezone.now()
+            job.state, job.attempt = JobState.RUNNING, job.attempt + 1
+            job.lease_owner, job.lease_until = uuid.uuid4(), now + LEASE
+            job.started = job.started or now
+            job.save(update_fields=["state", "attempt", "lease_owner", "lease_until", "started"])
+            return job
+
+    @classmethod
+    def reap(cls) -> int:
+        """Queue again what was left by workers that died; give up on what has killed its worker too often."""
+        dead = cls._default_manager.filter(state=JobState.RUNNING, lease_until__lt=timezone.now())
+        dead.filter(attempt__gte=cls.max_attempts).update(
+            state=JobState.FAILED,
+            lease_owner=None,
+            lease_until=None,
+            finished=timezone.now(),
+            error_code="worker-lost",
+            error_detail=(
+                f"The worker stopped {cls.max_attempts} times in the middle of this file; the file is set aside "
+                "so that others go on. Nothing else is touched. Try again, or replace the file."
+            ),
+        )
+        return dead.update(state=JobState.QUEUED, lease_owner=None, lease_until=None)
+
+    @classmethod
+    def take_back(cls) -> int:
+        """Queue every running job again, the interrupted attempt not counted. Only where no worker can be alive."""
+        return cls._default_manager.filter(state=JobState.RUNNING).update(
+            state=JobState.QUEUED,
+            lease_owner=None,
+            lease_until=None,
+            attempt=Greatest(models.F("attempt") - 1, 0),
+        )
+
+    @classmethod
+    def due(cls) -> int:
+        """How many jobs wait to be claimed now."""
+        return cls._default_manager.filter(state=JobState.QUEUED, run_after__lte=timezone.now()).count()
+
+    def renew(self, **fields: Any) -> None:
+        """Hold the lease for another while and write `fields`. Raises LeaseLost where it is no longer ours."""
+        self._fenced(lease_until=timezone.now() + LEASE, **fields)
+
+    def checkpoint(self, **fields: Any) -> None:
+        """Renew, with a part of the work done for good: only attempts that get nowhere count against a job."""
+        self.renew(attempt=1, error_code="", error_detail="", **fields)
+
+    def succeed(self, **fields: Any) -> None:
+        """End well. Raises LeaseLost where the lease is no longer ours."""
+        self._fenced(state=JobState.DONE, progress=1.0, finished=timezone.now(), **self._released(), **fields)
+
+    def fail(self, code: str, detail: str) -> None:
+        """End badly, for good, with a reason that the user reads. Raises LeaseLost."""
+        self._fenced(
+            state=JobState.FAILED,
+            error_code=code,
+            error_detail=detail,
+            finished=timezone.now(),
+            **self._released(),
+        )
+
+    def retry_later(self, code: str, detail: str) -> None:
+        """Queue again with a growing pause, or fail after the last attempt. Raises LeaseLost."""
+        # A checkpoint whose transaction was rolled back has left its figure on this object: the row has the true one.
+        stored = type(self)._default_manager.filter(pk=self.pk).values_list("attempt", flat=True).first()
+        attempt = stored or self.attempt
+        if attempt >= self.max_attempts:
+            self.fail(code, detail)
+            return
+        pause = timedelta(seconds=min(5 * 4 ** (attempt - 1), 600))
+        self._fenced(
+            state=JobState.QUEUED,
+            run_after=timezone.now() + pause,
+            error_code=code,
+            error_detail=detail,
+            **self._released(),
+        )
+
+    def _fenced(self, **fields: Any) -> None:
+        mine = type(self)._default_manager.filter(
+            pk=self.pk, lease_owner=self.lease_owner, state=JobState.RUNNING
+        )
+        if not mine.update(**fields):
+            raise LeaseLost(f"{type(self).__name__.lower()} {self.pk} is no longer this worker's")
+        for name, value in fields.items():
+            setattr(self, name, value)
+
+    @staticmethod
+    def _released() -> dict[str, datetime | uuid.UUID | None]:
+        return {"lease_owner": None, "lease_until": None}
