@@ -1,0 +1,94 @@
+"""`manage.py assets_add PATH…`: put files and folders into the library."""
+
+from __future__ import annotations
+
+import time
+from argparse import ArgumentParser
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from django.core.files import File
+from django.core.management.base import BaseCommand, CommandError
+from tqdm import tqdm
+
+from mam.assets import library, rendering
+from mam.assets.models import Asset
+
+SUFFIXES = frozenset(
+    ".mp4 .m4v .mov .mkv .webm .avi .ts .m2ts .mts .mpg .mpeg .mxf .wmv .flv .ogv .3gp".split()  # noqa: SIM905
+)
+_POLL_S = 0.5
+
+
+class Command(BaseCommand):
+    help = "Add videos: files, and every video found in folders. What is in the library from the same path is skipped."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("paths", nargs="+", type=Path, metavar="PATH")
+        parser.add_argument("--collection", help="file them under this collection")
+        parser.add_argument("--again", action="store_true", help="add also what is there from the same path")
+        parser.add_argument("--wait", action="store_true", help="until every one of them is ready or failed")
+
+    def handle(
+        self,
+        *args: Any,
+        paths: list[Path],
+        collection: str | None,
+        again: bool,
+        wait: bool,
+        **options: Any,
+    ) -> None:
+        files = list(dict.fromkeys(file for path in paths for file in _videos(path)))
+        known = set(Asset.objects.values_list("original_path", flat=True)) if not again else set()
+        added: list[Asset] = []
+        refused = 0
+        for file in tqdm(files, unit="file", disable=None):
+            if str(file) in known:
+                continue
+            try:
+                with file.open("rb") as content:
+                    added.append(
+                        library.add(File(content), file.name, collection=collection, original_path=str(file))
+                    )
+            except OSError as error:
+                refused += 1
+                self.stderr.write(f"{file}: {error.strerror or error}; not added, the others go on")
+        self.stdout.write(f"added {len(added)}, skipped {len(files) - len(added) - refused} known")
+        failed = self._wait_for(added) if wait else 0
+        if refused or failed:
+            raise CommandError(f"{refused} could not be added, {failed} could not be scanned")
+
+    def _wait_for(self, added: list[Asset]) -> int:
+        """Show the scans' progress until all have ended; how many failed."""
+        waiting = [asset.pk for asset in added]
+        failed = 0
+        with tqdm(total=100 * len(added), unit="%", disable=None) as bar:
+            while waiting:
+                time.sleep(_POLL_S)
+                shown = rendering.assets(list(Asset.objects.filter(pk__in=waiting)))  # some may be deleted
+                ended = [asset for asset in shown if asset["status"] in ("ready", "failed")]
+                for asset in ended:
+                    failed += asset["status"] == "failed"
+                    why = f": {asset['error']['detail']}" if asset["error"] else ""
+                    with bar.external_write_mode():
+                        self.stdout.write(f"{asset['title']}: {asset['status']}{why}")
+                going_on = [asset for asset in shown if asset not in ended]
+                waiting = [asset["id"] for asset in going_on]
+                done = 100 * (len(added) - len(waiting)) + sum(100 * asset["progress"] for asset in going_on)
+                bar.update(round(done) - bar.n)
+        return failed
+
+
+def _videos(path: Path) -> Iterator[Path]:
+    """The file itself, or every video in a folder, in order. Raises CommandError for what does not exist."""
+    if path.is_dir():
+        yield from sorted(
+            found.absolute()
+            for found in path.rglob("*")
+            if found.suffix.lower() in SUFFIXES and found.is_file()
+        )
+    elif path.exists():
+        yield path.absolute()
+    else:
+        raise CommandError(f"{path} does not exist; nothing was added")

@@ -1,0 +1,96 @@
+"""The media library: videos, and the work that makes them playable."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from contextlib import AbstractContextManager
+from pathlib import PurePosixPath, PureWindowsPath
+from typing import BinaryIO, cast
+
+from django.conf import settings
+from django.db import models
+
+from faces.models import LeasedJob
+
+
+def _stored_as(asset: Asset, name: str) -> str:
+    """Where an original lies: nothing of the uploaded name but a harmless suffix gets into a path."""
+    return f"originals/{asset.pk}/original{safe_suffix(name)}"
+
+
+def _poster_as(asset: Asset, name: str) -> str:
+    return f"derived/{asset.pk}/poster.jpg"
+
+
+def _proxy_as(asset: Asset, name: str) -> str:
+    return f"derived/{asset.pk}/proxy.mp4"
+
+
+def folders_of(key: uuid.UUID) -> tuple[str, str]:
+    """Where the files of an asset lie, and those made of them."""
+    return f"originals/{key}", f"derived/{key}"
+
+
+def safe_suffix(name: str) -> str:
+    """The file name's suffix where it is a plain one, such as “.mp4”; else nothing."""
+    suffix = PurePosixPath(name).suffix.lower()
+    return suffix if re.fullmatch(r"\.[a-z0-9]{1,8}", suffix) else ""
+
+
+def bare_name(name: str) -> str:
+    """The last part of a path written for any system, without control characters."""
+    last = PureWindowsPath(PurePosixPath(name).name).name
+    return "".join(character for character in last if character.isprintable()).strip()
+
+
+class Asset(models.Model):
+    """One video, or picture, with what editors relink by and archivists file by."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    title = models.CharField(max_length=300)
+    file = models.FileField(upload_to=_stored_as, max_length=300)
+    size = models.PositiveBigIntegerField(default=0, help_text="bytes of the original")
+    original_path = models.CharField(max_length=1000, blank=True, default="")
+    collection = models.CharField(max_length=200, null=True)  # noqa: DJ001  the contract says null where unfiled
+    broadcast_date = models.DateField(null=True)
+    catalogue_id = models.CharField(max_length=200, null=True)  # noqa: DJ001  the contract says null where unfiled
+    reel = models.CharField(max_length=100, null=True)  # noqa: DJ001  null: the file names none
+    start_timecode = models.CharField(max_length=20, null=True)  # noqa: DJ001  null: the file names none
+    frame_rate = models.CharField(max_length=30, null=True, help_text="a fraction, 30000/1001")  # noqa: DJ001
+    duration_ms = models.PositiveBigIntegerField(null=True)
+    width = models.PositiveIntegerField(null=True)
+    height = models.PositiveIntegerField(null=True)
+    container = models.CharField(max_length=60, blank=True, default="")
+    playable = models.BooleanField(null=True, help_text="browsers play the original; null: not looked at yet")
+    poster = models.FileField(upload_to=_poster_as, max_length=300, blank=True)
+    proxy = models.FileField(upload_to=_proxy_as, max_length=300, blank=True)
+    added_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    created = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        indexes = (
+            models.Index(fields=["-created", "id"], name="asset_by_created"),
+            models.Index(fields=["title", "id"], name="asset_by_title"),
+            models.Index(fields=["collection", "id"], name="asset_by_collection"),
+            models.Index(fields=["broadcast_date", "id"], name="asset_by_broadcast_date"),
+        )
+
+    def __str__(self) -> str:
+        return self.title
+
+
+def original(asset: Asset) -> AbstractContextManager[BinaryIO]:
+    """The stored file, opened anew, so that two readers don't share a position; named as the user knows it."""
+    opened = asset.file.storage.open(str(asset.file.name), "rb")
+    opened.name = bare_name(asset.original_path) or asset.title
+    return cast(AbstractContextManager[BinaryIO], opened)
+
+
+class Preparation(LeasedJob):
+    """Looks into an original once: its figures, a poster, and a proxy where browsers cannot play it."""
+
+    asset = models.OneToOneField(Asset, models.CASCADE, related_name="preparation")
+
+    def __str__(self) -> str:
+        return f"preparation of {self.asset_id}"

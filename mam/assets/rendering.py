@@ -1,0 +1,137 @@
+"""Assets into their documented shape, with a fixed number of queries for a page of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.db import connection
+from django.urls import reverse
+
+from faces.api.rendering import portrait_url
+from faces.models import JobState, Scan
+from mam.assets.models import Asset, Preparation
+
+CAST = 5
+
+_STATUS = {
+    JobState.QUEUED: "queued",
+    JobState.RUNNING: "processing",
+    JobState.DONE: "ready",
+    JobState.FAILED: "failed",
+    JobState.CANCELLED: "failed",
+}
+
+
+def assets(found: Sequence[Asset]) -> list[dict[str, Any]]:
+    scans: dict[Any, list[Scan]] = {asset.pk: [] for asset in found}
+    for scan in Scan.objects.filter(asset__in=found).order_by("version"):
+        scans[scan.asset_id].append(scan)
+    preparations = {job.asset_id: job for job in Preparation.objects.filter(asset__in=found)}
+    cast = _cast([asset.pk for asset in found])
+    return [_asset(asset, scans[asset.pk], preparations.get(asset.pk), cast) for asset in found]
+
+
+def asset(found: Asset) -> dict[str, Any]:
+    return assets([found])[0]
+
+
+def _asset(
+    found: Asset, scans: list[Scan], preparation: Preparation | None, cast: dict[Any, Any]
+) -> dict[str, Any]:
+    latest = scans[-1] if scans else None
+    people, faces, unknowns = cast.get(found.pk, (0, [], 0))
+    status, error = _status(latest, scans)
+    return {
+        "id": str(found.pk),
+        "title": found.title,
+        "status": status,
+        "progress": round(latest.progress, 4) if latest else 0.0,
+        "error": error,
+        "notice": next((scan.notice for scan in scans if scan.live and scan.notice), None),
+        "duration_ms": found.duration_ms,
+        "frame_rate": found.frame_rate,
+        "width": found.width,
+        "height": found.height,
+        "start_timecode": found.start_timecode,
+        "reel": found.reel,
+        "original_path": found.original_path,
+        "collection": found.collection,
+        "broadcast_date": found.broadcast_date,
+        "catalogue_id": found.catalogue_id,
+        "scans": sum(1 for scan in scans if scan.started is not None),
+        "created": found.created,
+        "poster": reverse("poster", args=[found.pk]) if found.poster else None,
+        "playback": _playback(found, preparation),
+        "cast": faces,
+        "people": people,
+        "unknowns": unknowns,
+    }
+
+
+def _status(latest: Scan | None, scans: list[Scan]) -> tuple[str, dict[str, str] | None]:
+    if latest is None:
+        return "queued", None
+    if latest.state == JobState.CANCELLED:
+        if any(scan.live and scan.state == JobState.DONE for scan in scans):
+            return "ready", None
+        return "failed", {
+            "code": "cancelled",
+            "detail": "The scan was cancelled. What was found is kept; scan again.",
+        }
+    status = _STATUS[JobState(latest.state)]
+    if status == "failed":
+        return status, {"code": latest.error_code, "detail": latest.error_detail}
+    return status, None
+
+
+def _playback(found: Asset, preparation: Preparation | None) -> dict[str, Any]:
+    if found.playable:
+        return {"url": reverse("media", args=[found.pk]), "state": "ready", "progress": 1.0}
+    if found.proxy:
+        return {"url": reverse("proxy", args=[found.pk]), "state": "ready", "progress": 1.0}
+    waiting = preparation is not None and preparation.state in (JobState.QUEUED, JobState.RUNNING)
+    return {
+        "url": None,
+        "state": "preparing" if waiting else "unavailable",
+        "progress": preparation.progress if preparation is not None else 0.0,
+    }
+
+
+def _cast(keys: list[Any]) -> dict[Any, tuple[int, list[dict[str, Any]], int]]:
+    """For each asset: how many people, the first few with a face each, how many unknowns."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            WITH shown AS (
+                SELECT t.asset_id, r.person_id, sum(t.end_ms - t.start_ms) AS ms,
+                       (array_agg(t.id ORDER BY t.quality DESC, t.id))[1] AS cover
+                  FROM faces_resolution r JOIN faces_track t ON t.id = r.track_id
+                 WHERE t.asset_id = ANY(%(assets)s) AND r.band IN ('confirmed', 'auto')
+                 GROUP BY 1, 2
+            )
+            SELECT s.asset_id, p.id, p.name, s.cover FROM shown s JOIN faces_person p ON p.id = s.person_id
+             ORDER BY s.asset_id, s.ms DESC, p.id
+            """,
+            {"assets": keys},
+        )
+        named = cursor.fetchall()
+        cursor.execute(
+            """
+            SELECT t.asset_id, count(DISTINCT r.unknown_id)
+              FROM faces_resolution r JOIN faces_track t ON t.id = r.track_id
+             WHERE t.asset_id = ANY(%(assets)s) AND r.band IN ('unknown', 'suggested')
+             GROUP BY 1
+            """,
+            {"assets": keys},
+        )
+        strangers = dict(cursor.fetchall())
+    cast: dict[Any, tuple[int, list[dict[str, Any]], int]] = {}
+    for key in keys:
+        faces = [
+            {"id": str(person), "name": name, "thumbnail": portrait_url(cover)}
+            for asset_id, person, name, cover in named
+            if asset_id == key
+        ]
+        cast[key] = (len(faces), faces[:CAST], strangers.get(key, 0))
+    return cast

@@ -1,0 +1,92 @@
+"""The shapes of the site's requests and answers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rest_framework import serializers
+
+STATUSES = ("queued", "processing", "ready", "failed")
+
+
+class AssetError(serializers.Serializer[Any]):
+    code = serializers.CharField()
+    detail = serializers.CharField()
+
+
+class Playback(serializers.Serializer[Any]):
+    url = serializers.CharField(allow_null=True)
+    state = serializers.ChoiceField(choices=["ready", "preparing", "unavailable"])
+    progress = serializers.FloatField()
+
+
+class CastMember(serializers.Serializer[Any]):
+    id = serializers.CharField()
+    name = serializers.CharField()
+    thumbnail = serializers.CharField(allow_null=True)
+
+
+class AssetOut(serializers.Serializer[Any]):
+    id = serializers.CharField()
+    title = serializers.CharField()
+    status = serializers.ChoiceField(choices=STATUSES)
+    progress = serializers.FloatField()
+    error = AssetError(allow_null=True)
+    notice = serializers.CharField(allow_null=True, help_text="what was unusual about the file")
+    duration_ms = serializers.IntegerField(allow_null=True)
+    frame_rate = serializers.CharField(allow_null=True)
+    width = serializers.IntegerField(allow_null=True)
+    height = serializers.IntegerField(allow_null=True)
+    start_timecode = serializers.CharField(allow_null=True)
+    reel = serializers.CharField(allow_null=True)
+    original_path = serializers.CharField()
+    collection = serializers.CharField(allow_null=True)
+    broadcast_date = serializers.DateField(allow_null=True)
+    catalogue_id = serializers.CharField(allow_null=True)
+    scans = serializers.IntegerField()
+    created = serializers.DateTimeField()
+    poster = serializers.CharField(allow_null=True)
+    playback = Playback()
+    cast = CastMember(many=True, help_text="at most five, most time on screen first")
+    people = serializers.IntegerField(help_text="how many named people appear")
+    unknowns = serializers.IntegerField(help_text="how many unknowns appear")
+
+
+class AssetIn(serializers.Serializer[Any]):
+    file = serializers.FileField(max_length=None)
+    title = serializers.CharField(max_length=300, required=False, default="", allow_blank=True)
+    collection = serializers.CharField(max_length=200, required=False, allow_null=True, default=None)
+    broadcast_date = serializers.DateField(required=False, allow_null=True, default=None)
+    catalogue_id = serializers.CharField(max_length=200, required=False, allow_null=True, default=None)
+
+
+class AssetPatch(serializers.Serializer[Any]):
+    title = serializers.CharField(max_length=300, required=False)
+    collection = serializers.CharField(max_length=200, required=False, allow_null=True)
+    broadcast_date = serializers.DateField(required=False, allow_null=True)
+    catalogue_id = serializers.CharField(max_length=200, required=False, allow_null=True)
+
+
+class UserOut(serializers.Serializer[Any]):
+    username = serializers.CharField()
+    role = serializers.ChoiceField(choices=["viewer", "editor", "administrator"])
+
+
+class SessionOut(serializers.Serializer[Any]):
+    user = UserOut(allow_null=True)
+
+
+class Credentials(serializers.Serializer[Any]):
+    username = serializers.CharField(max_length=150)
+    password = serializers.CharField(max_length=1000, trim_whitespace=False)
+
+
+class TokenOut(serializers.Serializer[Any]):
+    token = serializers.CharField()
+
+
+class SamplesOut(serializers.Serializer[Any]):
+    available = serializers.BooleanField(help_text="the library is empty, and they may be added")
+    state = serializers.ChoiceField(choices=["idle", "composing", "done", "failed"])
+    progress = serializers.FloatField()
+    error = serializers.CharField(allow_null=True)

@@ -1,0 +1,13 @@
+"""Doors for Celery."""
+
+from __future__ import annotations
+
+from celery import shared_task
+
+from mam.assets import library
+
+
+@shared_task(name=library.PREPARE_NEXT, ignore_result=True)
+def prepare_next() -> None:
+    """Run the next preparation, if there is one."""
+    library.prepare_next()
