@@ -1,0 +1,115 @@
+import { Link, useParams } from "@tanstack/react-router";
+import { ChevronDown, CircleAlert, CircleCheck, Download, LoaderCircle } from "lucide-react";
+import { useRef, type CSSProperties } from "react";
+
+import { exportUrl, type ExportFormat } from "@/api/assets";
+import type { Asset } from "@/api/types";
+import { t } from "@/messages";
+import { percent } from "@/messages/format";
+import type { NameFieldHandle } from "@/naming/NameField";
+import { ErrorNotice, Menu, MenuLink, Skeletons } from "@/ui";
+import { Splitter, useStoredSize } from "@/ui/Splitter";
+import { Top } from "@/ui/Top";
+
+import "./asset.css";
+import { CastPanel } from "./CastPanel";
+import { PlayerPane } from "./PlayerPane";
+import { Timeline } from "./Timeline";
+import { useAssetKeys } from "./useAssetKeys";
+import { useAssetView } from "./useAssetView";
+import { useNaming } from "./useNaming";
+
+/** Sizes of the panels beside and below the player, pixels. */
+const CAST = { initial: 356, min: 280, max: 560 };
+const LANES = { initial: 352, min: 160, max: 640 };
+
+const FORMATS: readonly ExportFormat[] = ["videobox", "json", "csv", "webvtt"];
+
+function Status({ asset, tracks }: { asset: Asset; tracks: number }) {
+  if (asset.status === "failed") {
+    return (
+      <span className="pill danger">
+        <CircleAlert size={13} aria-hidden />
+        {t("status.failed")}
+      </span>
+    );
+  }
+  if (asset.status === "ready") {
+    return (
+      <span className="pill num">
+        <CircleCheck size={13} aria-hidden />
+        {t("asset.tracks", { count: tracks })}
+      </span>
+    );
+  }
+  return (
+    <span className="pill accent num" role="status">
+      <LoaderCircle size={13} className="spin" aria-hidden />
+      {asset.status === "queued" ? t("asset.queued") : t("asset.scanned", { share: percent(asset.progress) })}
+    </span>
+  );
+}
+
+function ExportMenu({ id }: { id: string }) {
+  return (
+    <Menu
+      button={
+        <button type="button" className="btn">
+          <Download size={16} aria-hidden />
+          {t("asset.export")}
+          <ChevronDown size={14} aria-hidden />
+        </button>
+      }
+    >
+      {FORMATS.map((format) => (
+        <MenuLink key={format} href={exportUrl(id, format)} download="">
+          {t(`asset.export.${format}`)}
+        </MenuLink>
+      ))}
+    </Menu>
+  );
+}
+
+/** Who is in one video and when: player, cast and timeline, in which one selection is selected everywhere. */
+export function AssetPage() {
+  const { assetId } = useParams({ from: "/assets/$assetId" });
+  // A fresh view for each video: no player or selection outlives the one it belongs to.
+  return <AssetView key={assetId} assetId={assetId} />;
+}
+
+function AssetView({ assetId }: { assetId: string }) {
+  const view = useAssetView(assetId);
+  const field = useRef<NameFieldHandle>(null);
+  const naming = useNaming(view);
+  const pane = useRef<HTMLElement>(null);
+  useAssetKeys(view, naming, field, pane);
+  const { asset, tracks } = view;
+  const [cast, setCast] = useStoredSize("cast", CAST);
+  const [lanes, setLanes] = useStoredSize("timeline", LANES);
+
+  if (asset.isError) {
+    return (
+      <div className="page">
+        <Top title={t("asset.gone")} above={<Link to="/">{t("nav.library")}</Link>} />
+        <ErrorNotice error={asset.error} onRetry={() => void asset.refetch()} />
+      </div>
+    );
+  }
+  if (!asset.data) return <Skeletons count={3} height={240} className="page asset-skeleton" />;
+  return (
+    <div className="asset" style={{ "--cast": `${cast}px`, "--lanes": `${lanes}px` } as CSSProperties}>
+      <h1 className="visually-hidden">{asset.data.title}</h1>
+      <Top
+        title={asset.data.title}
+        above={<Link to="/">{t("nav.library")}</Link>}
+        status={<Status asset={asset.data} tracks={tracks.data?.length ?? 0} />}
+        actions={(asset.data.status !== "failed" || (tracks.data?.length ?? 0) > 0) && <ExportMenu id={assetId} />}
+      />
+      <PlayerPane view={view} asset={asset.data} pane={pane} />
+      <CastPanel view={view} asset={asset.data} naming={naming} field={field} />
+      <Timeline view={view} asset={asset.data} />
+      <Splitter {...CAST} label={t("asset.resizeCast")} orientation="vertical" size={cast} onSize={setCast} />
+      <Splitter {...LANES} label={t("asset.resizeTimeline")} orientation="horizontal" size={lanes} onSize={setLanes} />
+    </div>
+  );
+}

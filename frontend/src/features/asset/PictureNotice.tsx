@@ -1,0 +1,85 @@
+import { useNavigate } from "@tanstack/react-router";
+import { CircleAlert, RotateCcw, Trash2 } from "lucide-react";
+import { useState } from "react";
+
+import type { Asset } from "@/api/types";
+import { DeleteDialog } from "@/assets/DeleteDialog";
+import { useRescan } from "@/assets/useRescan";
+import { t } from "@/messages";
+import { percent } from "@/messages/format";
+import { Button } from "@/ui";
+import { useCanEdit } from "@/ui/useCanEdit";
+
+function Failed({ asset }: { asset: Asset }) {
+  const canEdit = useCanEdit();
+  const navigate = useNavigate();
+  const scan = useRescan(asset.id);
+  const [deleting, setDeleting] = useState(false);
+  return (
+    <div className="picture-failed" role="alert">
+      <CircleAlert size={26} strokeWidth={1.6} aria-hidden />
+      <h2>{t("player.failed")}</h2>
+      <p className="t2">{asset.error?.detail}</p>
+      {canEdit && (
+        <div className="row">
+          <Button icon={<RotateCcw size={15} />} disabled={scan.isPending} onClick={() => scan.mutate()}>
+            {t("asset.retry")}
+          </Button>
+          <Button look="ghost" danger icon={<Trash2 size={15} />} onClick={() => setDeleting(true)}>
+            {t("asset.delete")}
+          </Button>
+        </div>
+      )}
+      <DeleteDialog
+        asset={asset}
+        open={deleting}
+        onClose={() => setDeleting(false)}
+        onDeleted={() => void navigate({ to: "/", search: {} })}
+      />
+    </div>
+  );
+}
+
+/** Why the scan of a video that plays all the same did not end, with the way to try again. */
+export function FailedScan({ asset }: { asset: Asset }) {
+  const canEdit = useCanEdit();
+  const scan = useRescan(asset.id);
+  return (
+    <div className="asset-notice failed sm t2" role="alert">
+      <CircleAlert size={14} aria-hidden />
+      <span>{asset.error?.detail}</span>
+      {canEdit && (
+        <Button small icon={<RotateCcw size={14} />} disabled={scan.isPending} onClick={() => scan.mutate()}>
+          {t("asset.retry")}
+        </Button>
+      )}
+    </div>
+  );
+}
+
+/** What stands where the video cannot be played: why, what works all the same, and what to do. */
+export function PictureNotice({ asset }: { asset: Asset }) {
+  if (asset.status === "failed") return <Failed asset={asset} />;
+  const { state, progress } = asset.playback;
+  const share = percent(progress);
+  return (
+    <div className="picture-notice" role="status">
+      {state === "preparing" ? (
+        <>
+          <b className="m num">{progress > 0 ? t("player.preparing", { share }) : t("player.preparingSoon")}</b>
+          <span
+            className="progress"
+            role="progressbar"
+            aria-label={t("player.preparingLabel")}
+            aria-valuenow={Math.round(progress * 100)}
+          >
+            <i style={{ width: share }} />
+          </span>
+        </>
+      ) : (
+        <b className="m">{t("player.unavailable")}</b>
+      )}
+      <span className="sm">{t("player.stillWorks")}</span>
+    </div>
+  );
+}

@@ -1,0 +1,112 @@
+import { Link } from "@tanstack/react-router";
+import { CircleAlert, EllipsisVertical, Film, RotateCcw, Trash2 } from "lucide-react";
+import { useState } from "react";
+
+import type { Asset } from "@/api/types";
+import { DeleteDialog } from "@/assets/DeleteDialog";
+import { useRescan } from "@/assets/useRescan";
+import { t } from "@/messages";
+import { date, percent } from "@/messages/format";
+import { clock } from "@/time/timecode";
+import { Button, Face, Menu, MenuItem } from "@/ui";
+import { useCanEdit } from "@/ui/useCanEdit";
+
+const SHOWN_FACES = 5;
+
+function Status({ asset }: { asset: Asset }) {
+  if (asset.status === "ready") return null;
+  const look = { queued: "", processing: "accent", failed: "danger" }[asset.status];
+  return <span className={`pill num ${look}`}>{t(`status.${asset.status}`, { share: percent(asset.progress) })}</span>;
+}
+
+/** Who is in it: the faces of the named, and how many are still without a name. */
+function Cast({ asset: { cast, people, unknowns } }: { asset: Asset }) {
+  const more = people - Math.min(cast.length, SHOWN_FACES);
+  return (
+    <>
+      {unknowns > 0 && <span className="sm t3 num">{t("library.unknowns", { count: unknowns })}</span>}
+      {people > 0 && (
+        <span className="asset-cast" role="img" aria-label={t("library.cast", { count: people })}>
+          {cast.slice(0, SHOWN_FACES).map(({ id, thumbnail }) => (
+            <Face key={id} src={thumbnail} size={24} round />
+          ))}
+          {more > 0 && <span className="xs t3 num">{t("library.castMore", { count: more })}</span>}
+        </span>
+      )}
+    </>
+  );
+}
+
+export function AssetCard({ asset }: { asset: Asset }) {
+  const canEdit = useCanEdit();
+  const [deleting, setDeleting] = useState(false);
+  const [posterBroken, setPosterBroken] = useState(false);
+  const scan = useRescan(asset.id);
+  const failed = asset.status === "failed";
+
+  return (
+    <article className={`asset-card ${failed ? "failed" : ""}`}>
+      <Link to="/assets/$assetId" params={{ assetId: asset.id }} search={{}} className="asset-card-link">
+        <span className="visually-hidden">{asset.title}</span>
+        <span className="asset-poster">
+          {failed && asset.error && asset.poster === null ? (
+            <span className="asset-error sm" title={asset.error.detail}>
+              <CircleAlert size={18} aria-hidden />
+              <span>{asset.error.detail}</span>
+            </span>
+          ) : posterBroken || asset.poster === null ? (
+            <Film size={28} strokeWidth={1.4} aria-hidden />
+          ) : (
+            <img src={asset.poster} alt="" loading="lazy" decoding="async" onError={() => setPosterBroken(true)} />
+          )}
+          {asset.duration_ms !== null && <span className="asset-length num">{clock(asset.duration_ms)}</span>}
+          {asset.status === "processing" && (
+            <span className="progress asset-progress">
+              <i style={{ width: `${asset.progress * 100}%` }} />
+            </span>
+          )}
+        </span>
+      </Link>
+      <div className="asset-card-text">
+        <div className="row">
+          <b className="m grow clip asset-title" title={asset.title}>
+            {asset.title}
+          </b>
+          {canEdit && (
+            <Menu
+              button={
+                <button
+                  type="button"
+                  className="btn ghost small icon"
+                  aria-label={t("asset.menu", { title: asset.title })}
+                >
+                  <EllipsisVertical size={16} aria-hidden />
+                </button>
+              }
+            >
+              <MenuItem onClick={() => scan.mutate()}>
+                <RotateCcw size={15} aria-hidden />
+                {failed ? t("asset.retry") : t("asset.rescan")}
+              </MenuItem>
+              <MenuItem onClick={() => setDeleting(true)}>
+                <Trash2 size={15} aria-hidden />
+                {t("asset.delete")}
+              </MenuItem>
+            </Menu>
+          )}
+        </div>
+        <div className="row asset-card-foot">
+          <span className="sm t3 num grow">{date(asset.broadcast_date ?? asset.created)}</span>
+          <Status asset={asset} />
+          {failed && canEdit && (
+            <Button small icon={<RotateCcw size={14} />} disabled={scan.isPending} onClick={() => scan.mutate()}>
+              {t("asset.retry")}
+            </Button>
+          )}
+          <Cast asset={asset} />
+        </div>
+      </div>
+      <DeleteDialog asset={asset} open={deleting} onClose={() => setDeleting(false)} />
+    </article>
+  );
+}
