@@ -1,0 +1,88 @@
+"""Clients of the API: each logged in with a token of its own, each holding every answer to the published schema."""
+
+from functools import cache
+from typing import Any
+
+import jsonschema
+import pytest
+from django.contrib.auth.models import Group, User
+from drf_spectacular.generators import SchemaGenerator
+from drf_spectacular.settings import patched_settings
+from pytest_django.fixtures import Settings
+from rest_framework.authtoken.models import Token
+from rest_framework.test import APIClient
+
+from mam.assets.roles import EDITORS
+
+
+class Client(APIClient):
+    """An APIClient whose every answer under /api/v1/ must be what the published schema says, to the last member."""
+
+    default_format = "json"
+
+    def request(self, **kwargs: Any) -> Any:
+        response = super().request(**kwargs)
+        if 200 <= response.status_code < 300 and response.get("Content-Type", "") == "application/json":
+            _check(response, kwargs["REQUEST_METHOD"].lower())
+        return response
+
+
+def client_of(user: User) -> Client:
+    client = Client()
+    client.credentials(HTTP_AUTHORIZATION=f"Token {Token.objects.get_or_create(user=user)[0].key}")
+    return client
+
+
+@pytest.fixture(autouse=True)
+def _quick_passwords(settings: Settings) -> None:
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture
+def anybody(db: None) -> Client:
+    """Not logged in."""
+    return Client()
+
+
+@pytest.fixture
+def viewer(db: None) -> Client:
+    return client_of(User.objects.create_user("vera"))
+
+
+@pytest.fixture
+def editor(db: None) -> Client:
+    return client_of(editor_named("edith"))
+
+
+@pytest.fixture
+def administrator(db: None) -> Client:
+    return client_of(User.objects.create_superuser("ada"))
+
+
+def editor_named(name: str) -> User:
+    user = User.objects.create_user(name)
+    user.groups.add(Group.objects.get_or_create(name=EDITORS)[0])
+    return user
+
+
+@cache
+def _schema() -> dict[str, Any]:
+    """The published schema as JSON Schema, which OpenAPI 3.1 is; members that it does not name are wrong."""
+    with patched_settings({"OAS_VERSION": "3.1.1"}):
+        generator: Any = SchemaGenerator
+        schema: dict[str, Any] = generator().get_schema(request=None, public=True)
+    for component in schema["components"]["schemas"].values():
+        if "properties" in component:
+            component["additionalProperties"] = False
+    return schema
+
+
+def _check(response: Any, method: str) -> None:
+    match = response.resolver_match
+    if match is None or not match.route.startswith("api/v1/"):
+        return
+    path = "/" + match.route.replace("<str:", "{").replace(">", "}")
+    content = _schema()["paths"][path][method]["responses"][str(response.status_code)]["content"]
+    jsonschema.Draft202012Validator(
+        {**content["application/json"]["schema"], "components": _schema()["components"]}
+    ).validate(response.json())

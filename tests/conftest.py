@@ -1,0 +1,44 @@
+"""What tests of every part share.
+
+scanned_library     the three sample videos in the database, scanned by the real networks, nobody named; gone after
+                    the test with everything it did. Scanning happens once a run, so ask for it freely.
+committed_library   the same, committed, for tests that come with several connections (threads, other processes)
+two_faces           one picture of Barack Obama and, smaller, Joe Biden
+"""
+
+from pathlib import Path
+
+import cv2
+import pytest
+from pytest_django import DjangoDbBlocker
+
+from tests import material
+from tests.library import ScannedLibrary, scan_the_samples
+
+
+@pytest.fixture(scope="session")
+def _scanned_once(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> ScannedLibrary:
+    with django_db_blocker.unblock():
+        return scan_the_samples()
+
+
+@pytest.fixture
+def scanned_library(_scanned_once: ScannedLibrary, db: None) -> ScannedLibrary:
+    _scanned_once.restore()
+    return _scanned_once
+
+
+@pytest.fixture
+def committed_library(_scanned_once: ScannedLibrary, transactional_db: None) -> ScannedLibrary:
+    _scanned_once.restore()
+    return _scanned_once
+
+
+@pytest.fixture
+def two_faces(tmp_path: Path) -> Path:
+    left, right = (cv2.imread(str(material.portrait_path(name))) for name in ("obama", "biden"))
+    assert left is not None
+    assert right is not None
+    path = tmp_path / "both.jpg"
+    cv2.imwrite(str(path), cv2.hconcat([cv2.resize(left, (500, 600)), cv2.resize(right, (300, 600))]))
+    return path

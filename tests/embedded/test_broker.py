@@ -1,0 +1,55 @@
+"""The queue in the database, through Celery's own client."""
+
+import os
+import signal
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import psutil
+import psycopg
+from kombu import Connection
+
+from mam.embedded.broker import broker_transport_options, broker_url, install_broker, is_broker_here
+from mam.embedded.postgres import EmbeddedPostgres
+
+
+def connect(conninfo: str) -> Connection:
+    url = broker_url(conninfo)
+    return Connection(url, transport_options=broker_transport_options(url, conninfo))
+
+
+def test_a_message_arrives(home: Path) -> None:
+    with EmbeddedPostgres(home) as postgres:
+        install_broker(postgres.dsn())
+        with connect(postgres.dsn()) as connection, connection.SimpleQueue("letters") as letters:
+            letters.put({"to": "Ada"})
+            message = letters.get(timeout=20)
+            assert message.payload == {"to": "Ada"}
+            message.ack()
+
+
+def test_a_message_survives_a_kill_of_the_server(home: Path) -> None:
+    with EmbeddedPostgres(home) as postgres:
+        install_broker(postgres.dsn())
+        with connect(postgres.dsn()) as connection, connection.SimpleQueue("letters") as letters:
+            letters.put({"to": "Grace"})
+        assert postgres.pid
+        killed = psutil.Process(postgres.pid)
+        os.kill(killed.pid, signal.SIGKILL)
+        psutil.wait_procs([killed])
+        postgres.start()
+        with connect(postgres.dsn()) as connection, connection.SimpleQueue("letters") as letters:
+            assert letters.get(timeout=20).payload == {"to": "Grace"}
+
+
+def test_installing_is_harmless_any_number_of_times_at_once(home: Path) -> None:
+    with EmbeddedPostgres(home) as postgres:
+        with ThreadPoolExecutor(4) as pool:
+            list(pool.map(install_broker, [postgres.dsn()] * 4))
+        with psycopg.connect(postgres.dsn()) as connection:
+            assert connection.execute("SELECT count(*) FROM pgmq.meta").fetchone() == (0,)
+
+
+def test_another_broker_gets_none_of_its_options() -> None:
+    assert not is_broker_here("redis://localhost")
+    assert broker_transport_options("amqp://localhost", "postgresql://a@b/c") == {}

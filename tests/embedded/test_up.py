@@ -1,0 +1,94 @@
+"""`manage.py up`, the whole site: started, damaged, stopped."""
+
+import signal
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+from celery import Celery
+
+from mam.embedded.broker import broker_transport_options, broker_url
+from mam.embedded.postgres import EmbeddedPostgres
+from tests.site import PATIENCE_S, Site, eventually, start
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    site = Site(tmp_path_factory.mktemp("site") / "home").ready()
+    try:
+        yield site
+    finally:
+        site.process.kill()
+        site.process.wait()
+
+
+def test_it_says_the_administrator_s_password_once_and_that_it_is_ready(site: Site) -> None:
+    assert sum("administrator: admin, password: " in line for line in site.said) == 1
+    assert site.status() == 200
+
+
+def test_a_second_one_on_the_same_home_says_who_is_there(site: Site) -> None:
+    second = start(site.home)
+    said, _ = second.communicate()
+    assert second.returncode != 0
+    assert f"already running in {site.home} (process {site.process.pid})" in said
+    assert len(said.splitlines()) == 1
+
+
+def test_a_port_in_use_is_said_in_one_line(home: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        other = start(home, "--port", str(port))
+        said, _ = other.communicate()
+    assert other.returncode != 0
+    assert f"Port {port} cannot be used" in said
+    assert f"PORT={port + 1} make run" in said
+    assert len(said.splitlines()) == 1
+
+
+def test_a_killed_database_comes_back_and_web_and_worker_with_it(site: Site) -> None:
+    site.find("--cluster_name=dramatis").kill()
+    site.hear("the database ended; starting it again")
+    eventually(lambda: site.status() == 200)
+    conninfo = EmbeddedPostgres(site.home).dsn()
+    give_the_worker_a_task(conninfo)
+    eventually(lambda: open_tasks(conninfo) == 0)
+
+
+def test_a_killed_worker_and_web_server_are_replaced(site: Site) -> None:
+    for name, word in (("worker", "celery"), ("web", "gunicorn")):
+        killed = site.find(word)
+        killed.kill()
+        site.hear(f"{name} ended \\(signal 9\\)")
+    eventually(lambda: site.status() == 200)
+
+
+def test_ctrl_c_stops_every_process(site: Site) -> None:
+    assert len(site.processes()) > 5
+    site.process.send_signal(signal.SIGINT)
+    assert site.process.wait(PATIENCE_S) == 0
+    assert site.processes() == []
+
+
+def test_state_survives_and_a_kill_of_the_supervisor_leaves_no_process(site: Site) -> None:
+    again = Site(site.home).ready()
+    assert not any("password" in line for line in again.said)
+    again.process.kill()
+    again.process.wait()
+    eventually(lambda: again.processes() == [])
+
+
+def give_the_worker_a_task(conninfo: str) -> None:
+    url = broker_url(conninfo)
+    Celery(broker=url, broker_transport_options=broker_transport_options(url, conninfo)).send_task(
+        "faces.scan_next"
+    )
+
+
+def open_tasks(conninfo: str) -> int:
+    with psycopg.connect(conninfo) as connection:
+        row = connection.execute("SELECT count(*) FROM pgmq.q_celery").fetchone()
+    assert row
+    return int(row[0])

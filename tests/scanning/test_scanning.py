@@ -1,0 +1,250 @@
+"""Scanning real videos into real rows: claimed, resumed, repeated, cancelled."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from datetime import timedelta
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.core.files import File
+from django.core.files.base import ContentFile
+from django.db import connection, transaction
+from django.utils import timezone
+from psycopg.conninfo import make_conninfo
+
+from faces import crops, scanning
+from faces.export import export
+from faces.identity import decisions, following
+from faces.identity.model import current_model
+from faces.models import Faceprint, FrameTimes, JobState, LeaseLost, Resolution, Scan, Track, Unknown
+from faces.vision import Networks, VisionError
+from mam.assets import library
+from mam.assets.models import Asset
+from mam.samples import Card, ClipForm, Pose, Scene
+from tests import material
+from tests.library import ScannedLibrary, add_file
+
+_FIVE_A_SECOND = ClipForm(rate=Fraction(5), audio=False)
+
+
+def _shown(portrait: str, frames: int, x: float) -> Scene:
+    return Scene(frames, None, (Card(portrait, Pose(x, 330, 260), Pose(x + 120, 350, 280)),))
+
+
+def long_video() -> Path:
+    """A minute in three chunks: cuts at 24, 48 and 60 s."""
+    scenes = [
+        _shown("obama2", 120, 400),
+        _shown("astronaut", 120, 700),
+        _shown("obama3", 60, 500),
+        _shown("grace_hopper", 40, 600),
+    ]
+    return material.composed(scenes, _FIVE_A_SECOND).path
+
+
+def add(path: Path) -> Asset:
+    with path.open("rb") as content:
+        return library.add(File(content), path.name)
+
+
+def findings(asset: Asset) -> list[tuple[Any, ...]]:
+    """Everything that a scan finds, without the ids that the database gives."""
+    return [
+        (t.shot, t.start_ms, t.end_ms, bytes(t.boxes), t.quality, p.vector, r.band)
+        for t, p, r in (
+            (track, Faceprint.objects.get(track=track), Resolution.objects.get(track=track))
+            for track in Track.objects.filter(asset=asset).order_by("start_ms", "quality")
+        )
+    ]
+
+
+def test_it_keeps_the_time_of_every_frame(scanned_library: ScannedLibrary) -> None:
+    for video in scanned_library.videos:
+        times = scanning.frame_times(video.asset)
+        assert len(times) == video.truth["frame_count"]
+        assert (times[1:] > times[:-1]).all()
+
+
+def test_a_scan_gives_what_it_gave_before(scanned_library: ScannedLibrary) -> None:
+    first = scanned_library.videos[0]
+    again = add(first.sample.path)
+    assert scanning.scan_next(material.networks)
+    assert findings(again) == findings(first.asset)
+
+
+def test_a_rescan_keeps_names_rejections_and_unknowns(scanned_library: ScannedLibrary) -> None:
+    asset, model = scanned_library.videos[0].asset, current_model()
+    named, *_ = Unknown.objects.filter(members__track__asset=asset).order_by("-screen_time_ms", "pk")
+    decisions.decide(decisions.Said(verdict="is", unknown=named.key, name="Ada"), by=None, model=model)
+    track = Resolution.objects.filter(track__asset=asset, band="confirmed").latest("track_id").track_id
+    ada = Resolution.objects.get(track=track).person_id
+    decisions.decide(decisions.Said(verdict="is_not", tracks=[track], person=ada), by=None, model=model)
+    before = export(asset, "videobox")[0]
+
+    scanning.request_scan(asset)
+    assert scanning.scan_next(material.networks)
+
+    assert Scan.objects.filter(asset=asset).count() == 2
+    assert not Track.objects.filter(asset=asset, scan__version=1).exists()
+    assert not FrameTimes.objects.filter(scan__asset=asset, scan__version=1).exists()
+    assert export(asset, "videobox")[0] == before
+    assert following.resolve_all(model.calibration, write=False) == []
+
+
+def test_a_rescan_clears_away_what_a_cancelled_one_left(scanned_library: ScannedLibrary) -> None:
+    asset = scanned_library.videos[0].asset
+    cancelled = scanning.request_scan(asset)
+    left = Track.objects.filter(asset=asset)[0]
+    left.pk, left.scan = None, cancelled
+    left.save()
+    assert scanning.cancel(cancelled)
+
+    scanning.request_scan(asset)
+    assert scanning.scan_next(material.networks)
+
+    assert set(Track.objects.filter(asset=asset).values_list("scan__version", flat=True)) == {3}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_rescan_leaves_no_crops_of_the_scan_that_it_replaces() -> None:
+    asset = add(material.sample_videos()[0].path)
+    assert scanning.scan_next(material.networks)
+    left = crops.storage().save(f"{crops.asset_folder(asset.pk)}/old.faces", ContentFile(b"old"))
+    scanning.request_scan(asset)
+    assert scanning.scan_next(material.networks)
+    assert not crops.storage().exists(left)
+    for track in Track.objects.filter(asset=asset):
+        assert crops.picture(track.pack, track.crops, "portrait")
+
+
+def test_an_asset_is_scanned_once_at_a_time(scanned_library: ScannedLibrary) -> None:
+    asset = scanned_library.videos[0].asset
+    scan = scanning.request_scan(asset)
+    with pytest.raises(scanning.ScanRefused) as refused:
+        scanning.request_scan(asset)
+    assert refused.value.scan == scan
+
+
+def test_a_cancelled_scan_stops_its_worker_and_keeps_the_old_tracks(scanned_library: ScannedLibrary) -> None:
+    asset = scanned_library.videos[0].asset
+    before = export(asset, "json")[0]
+    scan = scanning.request_scan(asset)
+    claimed = Scan.claim()
+    assert claimed == scan
+    assert scanning.cancel(scan)
+    with pytest.raises(LeaseLost):
+        claimed.renew()
+    assert export(asset, "json")[0] == before
+
+
+@pytest.mark.django_db
+def test_a_file_that_is_no_video_fails_for_good_and_says_why() -> None:
+    asset = add_file("notes.mp4", b"these are notes, not a video\n" * 50)
+    assert scanning.scan_next(material.networks)
+    scan = Scan.objects.get(asset=asset)
+    assert (scan.state, scan.error_code, scan.attempt) == (JobState.FAILED, "media-unreadable", 1)
+    assert "not a video" in scan.error_detail
+
+
+@pytest.mark.django_db
+def test_absent_weights_are_waited_for() -> None:
+    def absent() -> Networks:
+        return Networks.load(Path("/nonexistent"))
+
+    add(material.sample_videos()[0].path)
+    assert scanning.scan_next(absent)
+    scan = Scan.objects.get()
+    assert (scan.state, scan.error_code) == (JobState.QUEUED, "weights-missing")
+    assert scan.run_after > timezone.now()
+
+
+@pytest.mark.django_db
+def test_a_fault_of_ours_is_tried_again_and_then_set_aside() -> None:
+    def broken() -> Networks:
+        raise ZeroDivisionError
+
+    add(material.sample_videos()[0].path)
+    for _ in range(Scan.max_attempts):
+        Scan.objects.update(run_after=timezone.now())
+        assert scanning.scan_next(broken)
+    scan = Scan.objects.get()
+    assert (scan.state, scan.error_code) == (JobState.FAILED, "internal-error")
+    assert not isinstance(ZeroDivisionError(), VisionError)
+
+
+@pytest.mark.django_db
+def test_a_part_that_can_never_be_committed_is_set_aside_in_the_end() -> None:
+    """The checkpoint that was rolled back with it does not make every attempt the first."""
+    add_file("news.mp4", b"news")
+    for _ in range(Scan.max_attempts):
+        Scan.objects.update(run_after=timezone.now())
+        claimed = Scan.claim()
+        assert claimed is not None
+        with transaction.atomic():
+            claimed.checkpoint(position_ms=1000)
+            transaction.set_rollback(True)
+        claimed.retry_later("internal-error", "The scan broke off.")
+    scan = Scan.objects.get()
+    assert (scan.state, scan.position_ms) == (JobState.FAILED, 0)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_scan_that_is_killed_goes_on_where_it_was() -> None:
+    video = long_video()
+    undisturbed = add(video)
+    assert scanning.scan_next(material.networks)
+
+    killed = add(video)
+    worker = subprocess.Popen(
+        [sys.executable, "manage.py", "faces_scan", "--here"],
+        cwd=material.CHECKOUT,
+        env=os.environ
+        | {"DATABASE_URL": _database_url(), "DRAMATIS_HOME": str(settings.HOME)}
+        | ({"DRAMATIS_WEIGHTS": str(folder)} if (folder := material.weights_folder()) else {}),
+        stdout=subprocess.DEVNULL,
+    )
+    try:
+        scan = _wait_for_a_checkpoint(killed)
+    finally:
+        worker.send_signal(signal.SIGKILL)
+        worker.wait()
+    assert 0 < scan.position_ms < 60_000
+
+    assert Scan.claim() is None
+    Scan.objects.filter(pk=scan.pk).update(lease_until=timezone.now() - timedelta(seconds=1))
+    assert Scan.reap() == 1
+    assert scanning.scan_next(material.networks)
+
+    scan.refresh_from_db()
+    assert scan.state == JobState.DONE
+    assert findings(killed) == findings(undisturbed)
+    assert list(scanning.frame_times(killed)) == list(scanning.frame_times(undisturbed))
+
+
+def _wait_for_a_checkpoint(asset: Asset) -> Scan:
+    deadline = time.monotonic() + 120
+    while time.monotonic() < deadline:
+        scan = Scan.objects.get(asset=asset)
+        if scan.position_ms:
+            return scan
+        time.sleep(0.02)
+    raise AssertionError("no chunk was committed")
+
+
+def _database_url() -> str:
+    given = connection.settings_dict
+    return make_conninfo(
+        dbname=given["NAME"],
+        user=given["USER"],
+        password=given["PASSWORD"],
+        host=given["HOST"],
+        port=given["PORT"] or None,
+    )

@@ -1,0 +1,50 @@
+"""An embedder tells people apart and keeps one person together."""
+
+import numpy as np
+import pytest
+
+from tests import material
+from tests.vision.networks.faces_at_hand import chip_of, chips, portrait
+
+
+def distance(one: str, other: str) -> float:
+    """Between the faceprints of two portraits."""
+    networks = material.networks()
+    pair = [chip_of(portrait(name), networks.detector) for name in (one, other)]
+    a, b = networks.embedder.embed(np.stack([chip for chip in pair if chip is not None]))
+    return float(np.linalg.norm(a - b))
+
+
+@pytest.mark.parametrize("other", ["obama2", "obama3"])
+def test_two_photographs_of_one_person_are_near(other: str) -> None:
+    assert distance("obama", other) < material.networks().embedding.auto
+
+
+@pytest.mark.parametrize("other", ["biden", "grace_hopper", "astronaut"])
+def test_two_people_are_far_apart(other: str) -> None:
+    assert distance("obama", other) > material.networks().embedding.suggested
+
+
+def test_a_batch_gives_what_single_chips_give() -> None:
+    embedder = material.networks().embedder
+    one_by_one = np.concatenate([embedder.embed(chip[None]) for chip in chips()])
+    assert np.abs(embedder.embed(chips()) - one_by_one).max() < 1e-5
+
+
+def test_a_mirrored_faceprint_is_the_mean_of_both_sides() -> None:
+    embedder = material.networks().embedder
+    flipped = np.ascontiguousarray(chips()[:, :, ::-1])
+    both = (embedder.embed(chips()) + embedder.embed(flipped)) / 2
+    assert np.abs(embedder.embed(chips(), mirror=True) - both).max() < 1e-6
+
+
+def test_no_chips_are_no_faceprints() -> None:
+    assert material.networks().embedder.embed(np.empty((0, 150, 150, 3), np.uint8)).shape == (0, 128)
+
+
+@pytest.mark.parametrize(
+    "chips", [np.zeros((1, 112, 112, 3), np.uint8), np.zeros((1, 150, 150, 3), np.float32)]
+)
+def test_it_refuses_chips_of_another_shape_or_type(chips: np.ndarray) -> None:
+    with pytest.raises(ValueError, match="are not"):
+        material.networks().embedder.embed(chips)
