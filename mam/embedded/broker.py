@@ -46,6 +46,28 @@ def broker_transport_options(url: str, conninfo: str) -> dict[str, Any]:
     }
 
 
+_NOTIFY_ONCE = """
+ALTER FUNCTION pgmq.enable_notify_insert(text, integer) RENAME TO recreate_notify_insert;
+
+CREATE FUNCTION pgmq.enable_notify_insert(queue_name text, throttle_interval_ms integer DEFAULT 250)
+RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM pgmq.acquire_queue_lock(queue_name);
+    IF NOT EXISTS (
+        SELECT FROM pg_trigger
+         WHERE tgname = 'trigger_notify_queue_insert_listeners'
+           AND tgrelid = format('pgmq.%I', pgmq.format_table_name(queue_name, 'q'))::regclass
+    ) THEN
+        PERFORM pgmq.recreate_notify_insert(queue_name, throttle_interval_ms);
+    END IF;
+END
+$$;
+"""
+"""kombu declares a queue whenever a process first uses it, and pgmq then drops the trigger that wakes listeners and
+creates it anew: two processes that do so at once deadlock, or both create it and one fails. Here the first creates it
+and the others find it there."""
+
+
 def install_broker(conninfo: str) -> None:
     """Install pgmq's functions in the database, once; harmless any number of times, and at the same time."""
     with psycopg.connect(conninfo) as connection:
@@ -53,3 +75,4 @@ def install_broker(conninfo: str) -> None:
         installed = connection.execute("SELECT to_regclass('pgmq.meta') IS NOT NULL").fetchone()
         if installed and not installed[0]:
             connection.execute(get_embedded_install_sql().encode())
+            connection.execute(_NOTIFY_ONCE)

@@ -8,6 +8,7 @@ from pathlib import Path
 import psutil
 import psycopg
 from kombu import Connection
+from kombu.simple import SimpleQueue
 
 from mam.embedded.broker import broker_transport_options, broker_url, install_broker, is_broker_here
 from mam.embedded.postgres import EmbeddedPostgres
@@ -48,6 +49,29 @@ def test_installing_is_harmless_any_number_of_times_at_once(home: Path) -> None:
             list(pool.map(install_broker, [postgres.dsn()] * 4))
         with psycopg.connect(postgres.dsn()) as connection:
             assert connection.execute("SELECT count(*) FROM pgmq.meta").fetchone() == (0,)
+
+
+def test_many_processes_may_use_the_queue_for_the_first_time_at_once(home: Path) -> None:
+    with EmbeddedPostgres(home) as postgres:
+        install_broker(postgres.dsn())
+
+        def declare_and_send(number: int) -> None:
+            with connect(postgres.dsn()) as connection, connection.SimpleQueue("letters") as queue:
+                queue.put({"number": number})
+
+        with ThreadPoolExecutor(8) as pool:
+            list(pool.map(declare_and_send, range(32)))
+        with connect(postgres.dsn()) as connection, connection.SimpleQueue("letters") as queue:
+            assert sorted(_taken(queue, 32)) == list(range(32))
+
+
+def _taken(queue: SimpleQueue, count: int) -> list[int]:
+    found = []
+    for _ in range(count):
+        message = queue.get(timeout=20)
+        found.append(message.payload["number"])
+        message.ack()
+    return found
 
 
 def test_another_broker_gets_none_of_its_options() -> None:

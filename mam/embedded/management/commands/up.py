@@ -19,7 +19,6 @@ from django.db import DatabaseError, connections
 
 from mam import patrol
 from mam.embedded.administrator import USERNAME, ensure_administrator
-from mam.embedded.broker import install_broker, is_broker_here
 from mam.embedded.home import EmbeddedError
 from mam.embedded.postgres import EmbeddedPostgres
 from mam.embedded.supervisor import Program, stop_all
@@ -98,8 +97,6 @@ class Command(BaseCommand):
     def _prepare_database(self) -> None:
         try:
             call_command("migrate", interactive=False, verbosity=0)
-            if is_broker_here(settings.CELERY_BROKER_URL):
-                install_broker(settings.CONNINFO)
             if self.postgres:
                 patrol.take_back()  # the database is ours alone, so no worker of an earlier run is left
             password = ensure_administrator(settings.ADMIN_PASSWORD)
