@@ -12,7 +12,6 @@ from pathlib import Path
 
 import pytest
 
-from mam.embedded.broker import install_broker
 from mam.embedded.postgres import AlreadyRunning, EmbeddedPostgres
 
 HOMES = Path(__file__).resolve().parent.parent / ".home-test"
@@ -26,7 +25,6 @@ def pytest_load_initial_conftests() -> Generator[None, None, None]:
         postgres = _start_in_a_free_home()
         _running.append(postgres)
         os.environ["DRAMATIS_HOME"] = str(postgres.home)
-        install_broker(postgres.dsn())
         for left in postgres.home.iterdir():
             if left.is_dir() and left.name not in ("postgres", "logs"):
                 shutil.rmtree(left)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.apps import AppConfig
+from django.apps import AppConfig, apps
 from django.conf import settings
 from django.db.models.signals import post_migrate
 
@@ -13,7 +13,8 @@ class EmbeddedConfig(AppConfig):
     name = "mam.embedded"
 
     def ready(self) -> None:
-        post_migrate.connect(_install_broker, sender=self)
+        # Django sends the signal for apps that have models, once each; of these the library's is surely there.
+        post_migrate.connect(_install_broker, sender=apps.get_app_config("assets"))
 
 
 def _install_broker(**_: Any) -> None:

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import psutil
 import psycopg
+import pytest
+from django.conf import settings
 from kombu import Connection
 from kombu.simple import SimpleQueue
 
@@ -63,6 +65,12 @@ def test_many_processes_may_use_the_queue_for_the_first_time_at_once(home: Path)
             list(pool.map(declare_and_send, range(32)))
         with connect(postgres.dsn()) as connection, connection.SimpleQueue("letters") as queue:
             assert sorted(_taken(queue, 32)) == list(range(32))
+
+
+@pytest.mark.django_db
+def test_a_migrated_database_has_its_queue() -> None:
+    with psycopg.connect(settings.CONNINFO) as connection:
+        assert connection.execute("SELECT to_regclass('pgmq.meta') IS NOT NULL").fetchone() == (True,)
 
 
 def _taken(queue: SimpleQueue, count: int) -> list[int]:
