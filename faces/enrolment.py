@@ -6,11 +6,15 @@ import hashlib
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+import numpy as np
+
 from faces import crops, networks
 from faces.identity import decisions, queries
-from faces.identity.model import Model, current_model
-from faces.identity.resolve import Candidate, Standing, Verdict, resolve
-from faces.models import Faceprint, Person, Photo
+from faces.identity.following import recognise
+from faces.identity.model import current_model
+from faces.identity.resolve import Verdict as Answer
+from faces.identity.saying import Said
+from faces.models import Faceprint, Person, Photo, Verdict
 from faces.vision import Crop, PhotoFace, VisionError, faces_in_photo, read_photo
 
 MAX_PHOTO_BYTES = 50 * 2**20
@@ -41,7 +45,7 @@ class Recognised:
     """One face of a photograph and who it is."""
 
     face: PhotoFace
-    verdict: Verdict
+    verdict: Answer
 
 
 def photo_bytes(upload: Upload) -> bytes:
@@ -70,7 +74,7 @@ def enrol_photo(person: Person, data: bytes, *, face: int | None = None, by: Any
             if not found
             else f"The picture shows {len(found)} faces, counted from 0; there is no {used}. Nothing was stored."
         )
-    if known := Photo.objects.filter(person=person, digest=digest, used=used).first():
+    if known := Photo.objects.filter(person=person, digest=digest, used=used, enrolled=True).first():
         return known
     chosen = found[used]
     pack = crops.Pack(crops.person_folder(person.pk))
@@ -86,28 +90,34 @@ def enrol_photo(person: Person, data: bytes, *, face: int | None = None, by: Any
                 "crops": places,
                 "faces": len(found),
                 "quality": chosen.quality,
+                "enrolled": False,
                 "added_by": by,
             },
         )
         if made:
+            vector = chosen.faceprint.astype(np.float16)
             Faceprint.objects.create(
-                photo=photo, model=model.name, vector=chosen.faceprint, quality=chosen.quality
+                photo=photo,
+                model=model.name,
+                vector=vector,
+                quality=chosen.quality,
+                crowding=model.crowding_of(vector[None])[0],
             )
-            decisions.photos_changed(person, model=model)
+        if not photo.enrolled:
+            said = Said(verdict=Verdict.ENROL, person=person.pk, photo=photo.pk)
+            decisions.decide(said, by=by, model=model)
+            photo.refresh_from_db()
     return photo
 
 
 def identify(data: bytes) -> list[Recognised]:
     """Who is in a photograph, largest face first; nothing of it is kept. Raises PhotoUnreadable."""
     model = current_model()
+    found = faces_in_photo(read_photo(data), networks.loaded())
     return [
-        Recognised(face, resolve(Standing(), _near(face, model), model.calibration))
-        for face in faces_in_photo(read_photo(data), networks.loaded())
+        Recognised(face, verdict)
+        for face, verdict in zip(found, recognise([face.faceprint for face in found], model), strict=True)
     ]
-
-
-def _near(face: PhotoFace, model: Model) -> list[Candidate]:
-    return queries.people_near(face.faceprint, model.calibration.suggested, model=model.name)
 
 
 def _crop(face: PhotoFace) -> Crop:

@@ -136,9 +136,12 @@ def _commit(job: Scan, chunk: Chunk, model: Model, *, progress: float) -> None:
             )
             for found, where in zip(chunk.tracks, places, strict=True)
         )
+        vectors = np.array([found.faceprint for found in chunk.tracks], np.float16)
         Faceprint.objects.bulk_create(
-            Faceprint(track=track, model=model.name, vector=found.faceprint, quality=found.quality)
-            for track, found in zip(tracks, chunk.tracks, strict=True)
+            Faceprint(track=track, model=model.name, vector=vector, quality=found.quality, crowding=crowding)
+            for track, found, vector, crowding in zip(
+                tracks, chunk.tracks, vectors, model.crowding_of(vectors), strict=True
+            )
         )
         if job.live:
             admission.admit(tracks, model)

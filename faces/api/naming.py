@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
 from django.db.models import Q
@@ -20,9 +21,11 @@ from faces.api.permissions import number, visible_asset
 from faces.api.problems import Problem
 from faces.api.view import FacesView
 from faces.host import host
-from faces.identity import decisions, queries
+from faces.identity import decisions, queries, unknowns
 from faces.identity import people as names
+from faces.identity.effects import Outcome
 from faces.identity.model import current_model
+from faces.identity.saying import Said
 from faces.models import Band, Decision, Faceprint, Person, Resolution, Track, Unknown
 
 _LIST = [
@@ -116,18 +119,20 @@ class PersonView(FacesView):
         body = shapes.PersonPatch(data=request.data)
         body.is_valid(raise_exception=True)
         given = dict(body.validated_data)
+        found, same_name = _person(person), given.pop("same_name")
         with queries.identity_write():
-            found = _person(person)
-            same_name = given.pop("same_name")
-            if "name" in given:
-                names.rename(found, given.pop("name"), same_name=same_name)
+            if (name := given.pop("name", None)) is not None and names.clean_name(name) != found.name:
+                _decide(request, verdict="rename", person=found.pk, name=name, same_name=same_name)
+            if (cover := given.pop("cover", None)) is not None:
+                _decide(request, verdict="set_cover", person=found.pk, tracks=_visible(request, [cover]))
+            found.refresh_from_db()
             _describe(found, given)
         return Response(rendering.person(found))
 
     @extend_schema(operation_id="person_delete", request=None, responses={204: None})
     @once
     def delete(self, request: Request, person: str) -> Response:
-        decisions.delete_person(_person(person).pk, by=request.user, model=current_model())
+        _decide(request, verdict="delete_person", person=_person(person).pk)
         return Response(status=204)
 
 
@@ -157,7 +162,7 @@ class PersonExemplarsView(FacesView):
         operation_id="person_exemplars", parameters=_LIST, responses=rendering.listed(shapes.ExemplarOut)
     )
     def get(self, request: Request, person: str) -> Response:
-        chosen = _person(person).exemplars.filter(model=current_model().name, faceprint__isnull=False)
+        chosen = _person(person).exemplars.filter(model=current_model().name, refused=False)
         rows = Faceprint.objects.filter(
             Q(photo__isnull=False) | Q(track__asset__in=host().visible_to(request.user)),
             pk__in=chosen.values("faceprint_id"),
@@ -256,18 +261,29 @@ def _said(request: Request) -> decisions.Said:
     given = body.validated_data
     if given["verdict"] == "is" and "person" not in given:
         names.clean_name(given.get("name", ""))
-    tracks = [number(track) for track in given.get("tracks", [])]
-    hidden = Track.objects.filter(pk__in=tracks).exclude(asset__in=host().visible_to(request.user))
-    if hidden.exists():
-        raise Http404
-    return decisions.Said(
+    person = given.get("into") if given["verdict"] == "merge" else given.get("person")
+    return Said(
         verdict=given["verdict"],
-        tracks=tracks,
+        tracks=_visible(request, given.get("tracks", [])),
         unknown=given.get("unknown", ""),
-        person=number(given["person"]) if "person" in given else None,
+        unknowns=given.get("unknowns", []),
+        people=[number(key) for key in given.get("people", [])],
+        person=number(person) if person is not None else None,
         name=given.get("name", ""),
         why=given["why"],
     )
+
+
+def _decide(request: Request, **said: Any) -> Outcome:
+    return decisions.decide(Said(**said), by=request.user, model=current_model())
+
+
+def _visible(request: Request, tracks: Sequence[str]) -> list[int]:
+    """The ids of these tracks. Raises Http404 where the user may not see one of them."""
+    keys = [number(track) for track in tracks]
+    if Track.objects.filter(pk__in=keys).exclude(asset__in=host().visible_to(request.user)).exists():
+        raise Http404
+    return keys
 
 
 def _sort(request: Request, sorts: dict[str, str]) -> str:
@@ -279,15 +295,16 @@ def _sort(request: Request, sorts: dict[str, str]) -> str:
 
 def _unknown(key: str) -> Unknown:
     bare = decisions.bare_key(key)
-    found = Unknown.objects.filter(key=bare).first() if re.fullmatch("[0-9a-f]{16}", bare) else None
+    found = unknowns.read_key(bare) if re.fullmatch("[0-9a-f]{16}", bare) else None
     if found is None:
         raise Http404
     return found
 
 
 def _person(key: str) -> Person:
-    found = Person.objects.filter(pk=number(key), retired=False).first()
-    if found is None:
+    found = Person.objects.select_related("merged_into").filter(pk=number(key), stranger=False).first()
+    found = found.merged_into or found if found is not None else None  # an old address still finds who it was
+    if found is None or found.retired:
         raise Http404
     return found
 

@@ -15,7 +15,7 @@ from rest_framework import exceptions
 from rest_framework.views import set_rollback
 
 from faces import scanning
-from faces.identity import decisions, people
+from faces.identity import people, saying
 from faces.models import Decision
 from faces.vision import VisionError
 
@@ -172,13 +172,13 @@ def _problem_of(error: Exception) -> Problem | None:
         case exceptions.APIException():
             code = _CODES.get(error.status_code, "invalid")
             return Problem(error.status_code, code, str(error.detail))
-        case decisions.Unsayable():
+        case saying.Unsayable():
             return Problem(422, "unsayable", str(error))
-        case decisions.NotFound():
+        case saying.NotFound():
             return Problem(404, "not-found", str(error))
-        case decisions.AlreadyDecided():
+        case saying.AlreadyDecided():
             return Problem(409, "already-decided", str(error), decision=_brief(error.decision))
-        case decisions.Conflict():
+        case saying.Conflict():
             return Problem(
                 409,
                 "conflict",

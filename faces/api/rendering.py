@@ -14,7 +14,7 @@ from rest_framework import serializers
 from faces import scanning
 from faces.export.appearances import confidence_of
 from faces.host import host
-from faces.identity.decisions import Outcome
+from faces.identity.effects import Outcome
 from faces.identity.model import current_model
 from faces.models import Band, Decision, Person, Photo, Resolution, Scan, Unknown
 

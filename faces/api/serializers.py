@@ -8,7 +8,7 @@ from rest_framework import serializers
 
 from faces.models import PublicBand, Verdict
 
-_SAYABLE = [v.value for v in (Verdict.IS, Verdict.IS_NOT, Verdict.IGNORE, Verdict.NOT_A_FACE)]
+_SAYABLE = ["is", "is_not", "ignore", "not_a_face", "merge", "split"]
 
 
 class NamedPerson(serializers.Serializer[Any]):
@@ -104,6 +104,9 @@ class PersonIn(serializers.Serializer[Any]):
 
 
 class PersonPatch(PersonIn):
+    cover = serializers.CharField(
+        max_length=18, required=False, help_text="the track whose picture stands for the person"
+    )
     name = serializers.CharField(max_length=1000, trim_whitespace=False, allow_blank=True, required=False)
 
 
@@ -155,6 +158,13 @@ class DecisionIn(serializers.Serializer[Any]):
     tracks = serializers.ListField(
         child=serializers.CharField(max_length=18), max_length=20_000, required=False
     )
+    unknowns = serializers.ListField(
+        child=serializers.CharField(max_length=64), max_length=1000, required=False
+    )
+    people = serializers.ListField(
+        child=serializers.CharField(max_length=18), max_length=1000, required=False
+    )
+    into = serializers.CharField(max_length=18, required=False, help_text="who of the merged gives the name")
     person = serializers.CharField(max_length=18, required=False)
     name = serializers.CharField(max_length=1000, trim_whitespace=False, allow_blank=True, required=False)
     why = serializers.CharField(max_length=2000, allow_blank=True, required=False, default="")

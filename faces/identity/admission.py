@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from faces.identity import counts, unknowns
 from faces.identity.anchors import same_face
-from faces.identity.following import follow, standings
+from faces.identity.following import follow, people_spoken_of, standings
 from faces.identity.model import Model
 from faces.models import Anchor, Attachment, FrameTimes, Resolution, Scan, Track
 from faces.vision import BoxTrack
@@ -26,14 +26,15 @@ def replace(rescan: Scan, model: Model) -> None:
     asset = rescan.asset
     old = list(Track.objects.filter(asset=asset, scan__live=True).select_related("resolution"))
     new = list(Track.objects.filter(scan=rescan).order_by("start_ms", "pk"))
-    confirmed = {standing.confirmed for standing in standings([track.pk for track in old]).values()}
+    spoken_of = people_spoken_of(standings([track.pk for track in old]).values())
     left = set(Resolution.objects.filter(track__in=old).values_list("unknown_id", flat=True))
+    bases = set(Resolution.objects.filter(track__in=old).values_list("base_id", flat=True))
     mentioned = set(
         Resolution.objects.filter(track__in=old, person__isnull=False).values_list("person_id", flat=True)
     )
 
     heirs = {track.pk: _predecessor(track, old) for track in new}
-    inherited = {pk: before.resolution.unknown_id for pk, before in heirs.items() if before is not None}
+    inherited = {pk: before.resolution.home_id for pk, before in heirs.items() if before is not None}
     # the live scan's, and what earlier rescans had found when they were cancelled or failed
     Track.objects.filter(asset=asset).exclude(scan=rescan).delete()
     FrameTimes.objects.filter(scan__asset=asset).exclude(scan=rescan).delete()
@@ -44,19 +45,18 @@ def replace(rescan: Scan, model: Model) -> None:
         if track.pk in inherited:
             unknowns.inherit(track, inherited[track.pk], model.grouping)
     unknowns.admit([track for track in new if track.pk not in inherited], model.grouping)
-    unknowns.recentre(left, model.grouping)
-    _settle(new, model, people={person for person in confirmed if person is not None} | mentioned)
-    counts.recount_unknowns(left)
+    _settle(new, model, people=spoken_of | mentioned)
+    moved = unknowns.settle([track.pk for track in new])
+    bases |= set(Resolution.objects.filter(track__in=new).values_list("base_id", flat=True))
+    unknowns.recentre(bases | moved.bases, model.grouping)
+    counts.recount_unknowns(left | moved.shown)
 
 
 def _settle(tracks: Sequence[Track], model: Model, people: set[int] | None = None) -> None:
-    """Attach waiting decisions, then resolve; a person whom a decision gives a track has new exemplars."""
+    """Attach waiting decisions, then resolve; somebody of whom a decision speaks has new exemplars."""
     _attach(tracks)
-    concerned = set(people or ())
-    for standing in standings([track.pk for track in tracks]).values():
-        if standing.confirmed is not None:
-            concerned.add(standing.confirmed)
-    follow([track.pk for track in tracks], concerned, model.calibration)
+    ids = [track.pk for track in tracks]
+    follow(ids, set(people or ()) | people_spoken_of(standings(ids).values()), model)
 
 
 def _attach(tracks: Sequence[Track]) -> None:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import numpy as np
+from django.db import connection
 from numpy.typing import NDArray
 
+from faces.models import Decision
 from faces.vision import BoxTrack
 
 SHARED_TIME = 0.5
@@ -12,6 +16,27 @@ SHARED_TIME = 0.5
 SHARED_BOX = 0.4
 """… and their boxes overlap this much on average (intersection over union): detectors of two versions frame a face
 differently, two faces side by side overlap hardly at all."""
+
+
+def point_at(decision: Decision, tracks: Collection[int]) -> None:
+    """Anchor a decision at the places of these tracks, and attach it to them."""
+    if not tracks:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            WITH place AS (
+                SELECT nextval(pg_get_serial_sequence('faces_anchor', 'id')) AS anchor, id, asset_id, start_ms, end_ms,
+                       boxes
+                  FROM faces_track WHERE id = ANY(%(tracks)s) ORDER BY id
+            ), anchored AS (
+                INSERT INTO faces_anchor (id, decision_id, asset_id, start_ms, end_ms, boxes)
+                SELECT anchor, %(decision)s, asset_id, start_ms, end_ms, boxes FROM place
+            )
+            INSERT INTO faces_attachment (anchor_id, track_id) SELECT anchor, id FROM place
+            """,
+            {"tracks": list(tracks), "decision": decision.pk},
+        )
 
 
 def same_face(a: BoxTrack, a_span: tuple[int, int], b: BoxTrack, b_span: tuple[int, int]) -> float:

@@ -33,14 +33,25 @@ def recount_people(people: Collection[int]) -> None:
                   FROM faces_resolution r JOIN faces_track t ON t.id = r.track_id
                  WHERE r.person_id = ANY(%(ids)s) AND r.band IN ('confirmed', 'auto')
                  ORDER BY r.person_id, r.band = 'confirmed' DESC, t.quality DESC, t.id
+            ), chosen AS (
+                SELECT DISTINCT ON (d.person_id) d.person_id, a.track_id
+                  FROM faces_decision d
+                  JOIN faces_anchor n ON n.decision_id = d.id
+                  JOIN faces_attachment a ON a.anchor_id = n.id
+                  JOIN faces_resolution r ON r.track_id = a.track_id AND r.person_id = d.person_id
+                 WHERE d.person_id = ANY(%(ids)s) AND d.active AND d.verdict = 'set_cover'
+                   AND r.band IN ('confirmed', 'auto')
+                 ORDER BY d.person_id, d.id DESC
             )
             UPDATE faces_person p
                SET tracks = coalesce(total.tracks, 0), assets = coalesce(total.assets, 0),
-                   screen_time_ms = coalesce(total.ms, 0), to_review = coalesce(asked.tracks, 0), cover_id = best.id
+                   screen_time_ms = coalesce(total.ms, 0), to_review = coalesce(asked.tracks, 0),
+                   cover_id = coalesce(chosen.track_id, best.id)
               FROM (SELECT unnest(%(ids)s::bigint[]) AS id) AS given
               LEFT JOIN total ON total.person_id = given.id
               LEFT JOIN asked ON asked.person_id = given.id
               LEFT JOIN best ON best.person_id = given.id
+              LEFT JOIN chosen ON chosen.person_id = given.id
              WHERE p.id = given.id
             """,  # noqa: S608  the only thing put in is the constant above
             {"ids": list(people)},
@@ -48,7 +59,7 @@ def recount_people(people: Collection[int]) -> None:
 
 
 def recount_unknowns(unknowns: Collection[int]) -> None:
-    """The same for unknowns, over those of their tracks that nobody is named for; drop those without any track."""
+    """The same for unknowns, over those of their tracks that nobody is named for."""
     if not unknowns:
         return
     with connection.cursor() as cursor:
@@ -86,17 +97,5 @@ def recount_unknowns(unknowns: Collection[int]) -> None:
               LEFT JOIN cover ON cover.unknown_id = given.id
              WHERE u.id = given.id
             """,  # noqa: S608  the only thing put in is the constant above
-            {"ids": list(unknowns)},
-        )
-        cursor.execute(
-            """
-            WITH gone AS (
-                SELECT id FROM faces_unknown u WHERE id = ANY(%(ids)s)
-                   AND NOT EXISTS (SELECT 1 FROM faces_resolution r WHERE r.unknown_id = u.id)
-            ), centroids AS (
-                DELETE FROM faces_unknowncentroid WHERE unknown_id IN (SELECT id FROM gone)
-            )
-            DELETE FROM faces_unknown WHERE id IN (SELECT id FROM gone)
-            """,
             {"ids": list(unknowns)},
         )

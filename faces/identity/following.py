@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 
-from django.db import connection
+import numpy as np
+from numpy.typing import NDArray
 
 from faces.identity import counts, exemplars, queries
-from faces.identity.resolve import Calibration, PersonId, Standing, Verdict, resolve, stand
+from faces.identity.gallery import Album, Faces, Gallery
+from faces.identity.model import Model
+from faces.identity.resolve import (
+    Claim,
+    PersonId,
+    Standing,
+    TrackId,
+    Verdict,
+    claim,
+    ranked,
+    resolve,
+    stand,
+)
 from faces.models import Resolution
 
-TrackId = int
-_BATCH = 5000
+_BATCH = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,32 +38,55 @@ class Changed:
     person_after: PersonId | None
 
 
-def follow(
-    tracks: Collection[TrackId], people: Collection[PersonId], calibration: Calibration
-) -> list[Changed]:
+def follow(tracks: Collection[TrackId], people: Collection[PersonId], model: Model) -> list[Changed]:
     """Rebuild the points of `people` and resolve `tracks` and every track that those people could concern.
 
-    Exact: any other track has the same statements and the same people near it as before. To be called inside
-    `queries.identity_write()`.
+    Exact: any other track has the same statements, the same people near it and the same claims beside it as before.
+    To be called inside `queries.identity_write()`.
     """
     for person in sorted(people):
-        exemplars.rebuild(person, model=calibration.model)
+        exemplars.rebuild(person, model)
     affected = set(tracks) | queries.tracks_about(people)
-    affected |= queries.tracks_within(calibration.suggested, people, model=calibration.model)
-    changed = [change for batch in _batches(sorted(affected)) for change in _resolve(batch, calibration)]
+    affected |= queries.tracks_within(model.calibration, people)
+    affected |= {other for _, other in queries.beside(affected)}
+    changed = _resolve(sorted(affected), _Judge(model))
     _recount(changed, set(tracks), people)
     return changed
 
 
-def resolve_all(calibration: Calibration, *, write: bool) -> list[Changed]:
-    """Compute every answer from nothing and compare it with the stored one; store it where `write`."""
-    everything = list(Resolution.objects.order_by("track_id").values_list("track_id", flat=True))
-    changed = [
-        change for batch in _batches(everything) for change in _resolve(batch, calibration, write=write)
+def resolve_all(
+    model: Model, *, write: bool, progress: Callable[[int], None] = lambda done: None
+) -> Iterator[Changed]:
+    """Compute every answer from nothing and compare it with the stored one; store it where `write`.
+
+    A batch at a time, each in a transaction of its own; a batch holds whole scans, so that whoever shares a picture is
+    judged together. progress: told how many tracks are done.
+    """
+    done = 0
+    for batch in _whole_scans():
+        with queries.identity_write():
+            changed = _resolve(batch, _Judge(model, whole=True), write=write)
+            if write:
+                _recount(changed, set(), ())
+        yield from changed
+        done += len(batch)
+        progress(done)
+
+
+def recognise(faceprints: Sequence[NDArray[np.float32]], model: Model) -> list[Verdict]:
+    """Who the faces of a picture are that is not in the library: each by itself, nothing stored."""
+    if not faceprints:
+        return []
+    vectors = np.array(faceprints, np.float16)
+    judge = _Judge(model)
+    near = judge.gallery.candidates(
+        Faces(vectors, model.crowding_of(vectors)), model.calibration, judge.albums
+    )
+    nothing_said = Standing()
+    return [
+        resolve(0, nothing_said, ranked(nothing_said, candidates, model.calibration), {}, model.calibration)
+        for candidates in near
     ]
-    if write:
-        _recount(changed, set(), ())
-    return changed
 
 
 def standings(tracks: Collection[TrackId]) -> dict[TrackId, Standing]:
@@ -60,60 +95,75 @@ def standings(tracks: Collection[TrackId]) -> dict[TrackId, Standing]:
     return {track: stand(said.get(track, ())) for track in tracks}
 
 
-def _resolve(tracks: list[TrackId], calibration: Calibration, *, write: bool = True) -> list[Changed]:
-    stored = Resolution.objects.in_bulk(tracks)
-    near = queries.candidates(tracks, calibration.suggested, model=calibration.model)
-    stands = standings(tracks)
+def people_spoken_of(standings_: Iterable[Standing]) -> set[PersonId]:
+    """Everybody whom these standings name, ignore or reject."""
+    found: set[PersonId] = set()
+    for standing in standings_:
+        found |= standing.rejected
+        found |= {person for person in (standing.confirmed, standing.ignored) if person is not None}
+    return found
+
+
+@dataclass(slots=True)
+class _Judge:
+    """The gallery as it is now, read once. whole: all of its faces, for those who will ask about everybody."""
+
+    model: Model
+    whole: bool = False
+    gallery: Gallery = field(init=False)
+    _albums: tuple[Album, Album] | None = field(default=None, init=False)
+
+    def __post_init__(self) -> None:
+        self.gallery = queries.gallery(self.model.name, self.model.dim)
+        if self.whole:
+            self._albums = queries.albums(self.gallery.people.tolist(), self.model.name, self.model.dim)
+
+    def albums(self, people: Sequence[PersonId]) -> tuple[Album, Album]:
+        return self._albums or queries.albums(people, self.model.name, self.model.dim)
+
+
+def _resolve(tracks: list[TrackId], judge: _Judge, *, write: bool = True) -> list[Changed]:
+    calibration = judge.model.calibration
+    stored = queries.stored_answers(tracks)
+    shown, faces = queries.faces_of_tracks(stored, judge.model.name, judge.model.dim)
+    near = dict(zip(shown.tolist(), judge.gallery.candidates(faces, calibration, judge.albums), strict=True))
+    stands = standings(stored)
+    rankings = {track: ranked(stands[track], near.get(track, ()), calibration) for track in stored}
+    beside = _claims_beside(
+        {
+            track: found
+            for track in stored
+            if (found := claim(track, stands[track], rankings[track], calibration))
+        },
+        stored,
+    )
     changed, rewritten = [], []
-    for track in tracks:
-        row = stored.get(track)
-        if row is None:
-            continue
-        verdict = resolve(stands[track], near.get(track, ()), calibration)
-        if _stored(row) == verdict and row.model == calibration.model:
+    for track in sorted(stored):
+        verdict = resolve(track, stands[track], rankings[track], beside.get(track, {}), calibration)
+        held = stored[track].verdict
+        if held == verdict and stored[track].model == calibration.model:
             continue
         rewritten.append((track, verdict))
-        if (row.band, row.person_id) != (verdict.band, verdict.person):
-            changed.append(Changed(track, row.band, verdict.band, row.person_id, verdict.person))
-    if write and rewritten:
-        _rewrite(rewritten, calibration.model)
-    return (
-        changed
-        if write
-        else [Changed(track, "", verdict.band, None, verdict.person) for track, verdict in rewritten]
-    )
+        if not write or (held.band, held.person) != (verdict.band, verdict.person):
+            changed.append(Changed(track, held.band, verdict.band, held.person, verdict.person))
+    if write:
+        queries.rewrite_answers(rewritten, calibration.model)
+    return changed
 
 
-def _stored(row: Resolution) -> Verdict:
-    return Verdict(
-        row.band, row.person_id, row.distance, row.exemplar_id, row.runner_up_id, row.runner_up_distance
-    )
-
-
-def _rewrite(answers: Iterable[tuple[TrackId, Verdict]], model: str) -> None:
-    tracks, verdicts = zip(*answers, strict=True)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            UPDATE faces_resolution r
-               SET band = n.band, person_id = n.person, distance = n.distance, exemplar_id = n.exemplar,
-                   runner_up_id = n.runner_up, runner_up_distance = n.runner_up_distance, model = %s
-              FROM unnest(%s::bigint[], %s::text[], %s::bigint[], %s::float8[], %s::bigint[], %s::bigint[],
-                          %s::float8[])
-                   AS n(track, band, person, distance, exemplar, runner_up, runner_up_distance)
-             WHERE r.track_id = n.track
-            """,
-            [
-                model,
-                list(tracks),
-                [verdict.band for verdict in verdicts],
-                [verdict.person for verdict in verdicts],
-                [verdict.distance for verdict in verdicts],
-                [verdict.exemplar for verdict in verdicts],
-                [verdict.runner_up for verdict in verdicts],
-                [verdict.runner_up_distance for verdict in verdicts],
-            ],
-        )
+def _claims_beside(
+    computed: dict[TrackId, Claim], tracks: Collection[TrackId]
+) -> dict[TrackId, dict[PersonId, Claim]]:
+    """For each of `tracks` and each person, the best claim of a track beside it: computed now, or else as stored."""
+    pairs = queries.beside(tracks)
+    known = computed | queries.claims({other for _, other in pairs} - set(tracks))
+    best: dict[TrackId, dict[PersonId, Claim]] = {}
+    for track, other in pairs:
+        if (found := known.get(other)) is not None:
+            held = best.setdefault(track, {})
+            if found.person not in held or found < held[found.person]:
+                held[found.person] = found
+    return best
 
 
 def _recount(changed: list[Changed], tracks: set[TrackId], people: Collection[PersonId]) -> None:
@@ -127,5 +177,12 @@ def _recount(changed: list[Changed], tracks: set[TrackId], people: Collection[Pe
     )
 
 
-def _batches(tracks: list[TrackId]) -> Iterable[list[TrackId]]:
-    return (tracks[at : at + _BATCH] for at in range(0, len(tracks), _BATCH))
+def _whole_scans() -> Iterator[list[TrackId]]:
+    """All shown tracks, those of one scan in one batch, read in the order of scans."""
+    after = 0
+    while True:
+        rows = queries.tracks_of_scans_after(after, _BATCH)
+        if not rows:
+            return
+        after = rows[-1][0]
+        yield sorted(track for _, track in rows)

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Iterable
 
-from faces.models import Decision, Person, Verdict
+from django.db.models import Q
+
+from faces.models import Decision, Merged, Person, Photo, Verdict
 
 MAX_NAME = 200
 
@@ -49,35 +52,102 @@ def create(name: str, *, same_name: bool = False, born_of: Decision | None = Non
     cleaned = clean_name(name)
     if not same_name and (other := called(cleaned)):
         raise NameTaken(other[0])
-    return Person.objects.create(name=cleaned, name_key=name_key(cleaned), born_of=born_of)
+    return Person.objects.create(
+        name=cleaned, first_name=cleaned, name_key=name_key(cleaned), born_of=born_of
+    )
 
 
-def rename(person: Person, name: str, *, same_name: bool = False) -> None:
-    """Give a person another name. Raises NameRefused, and NameTaken unless `same_name`."""
+def create_stranger(born_of: Decision) -> Person:
+    """Somebody without a name, whom a human told to ignore."""
+    return Person.objects.create(name="", name_key="", born_of=born_of, stranger=True)
+
+
+def free_name(name: str, person: Person, *, same_name: bool = False) -> str:
+    """The name as it is stored, if the person may take it. Raises NameRefused, and NameTaken unless `same_name`."""
     cleaned = clean_name(name)
     others = [other for other in called(cleaned) if other.pk != person.pk]
     if others and not same_name:
         raise NameTaken(others[0])
-    person.name, person.name_key = cleaned, name_key(cleaned)
-    person.save(update_fields=["name", "name_key"])
+    return cleaned
 
 
 def called(name: str) -> list[Person]:
-    """The living people of exactly this name, case and accents aside, the oldest first."""
-    return list(Person.objects.filter(name_key=name_key(clean_name(name)), retired=False).order_by("pk"))
+    """The living people of exactly this name, case and accents aside, the oldest first.
 
-
-def refresh_retirement(person: Person) -> bool:
-    """A name that a decision made goes when no active decision or photograph uses it; a deleted one is gone.
-
-    Whether that has changed now: then whatever was ever said of this person counts again, or no longer.
+    Somebody merged into another is found under the old name, too.
     """
-    active = person.decisions.filter(active=True)
-    made_by_hand = person.born_of_id is None or person.photos.exists()
-    deleted = active.filter(verdict=Verdict.DELETE_PERSON).exists()
-    retired = deleted or not (made_by_hand or active.filter(verdict=Verdict.IS).exists())
-    changed = retired != person.retired
-    if changed:
-        person.retired = retired
-        person.save(update_fields=["retired"])
-    return changed
+    found = Person.objects.filter(name_key=name_key(clean_name(name)), stranger=False).select_related(
+        "merged_into"
+    )
+    living = {
+        person.pk: person for each in found for person in [each.merged_into or each] if not person.retired
+    }
+    return [living[key] for key in sorted(living)]
+
+
+def refresh(person: Person) -> bool:
+    """Bring a person's name and retirement up to date with the decisions in force; whether anything changed."""
+    renamed = person.decisions.filter(active=True, verdict=Verdict.RENAME).order_by("-pk").first()
+    name = renamed.name if renamed is not None else person.first_name
+    retired = retires(person)
+    if retired == person.retired and name == person.name:
+        return False
+    person.retired, person.name, person.name_key = retired, name, name_key(name)
+    person.save(update_fields=["retired", "name", "name_key"])
+    return True
+
+
+def retires(person: Person) -> bool:
+    """Whether a person is to be shown no more: deleted, merged, or of no use to any decision or photograph in force.
+
+    Somebody whom no decision made, but a human by hand, needs no such use. Whatever was ever said of a retired person
+    counts no longer.
+    """
+    own = Decision.objects.filter(Q(person=person) | Q(person__merged_into=person), active=True)
+    made_by_hand = person.born_of_id is None
+    used = (
+        own.filter(verdict__in=[Verdict.IS, Verdict.IGNORE]).exists()
+        or own.filter(verdict=Verdict.SPLIT, unknown=None).exists()
+        or Photo.objects.filter(Q(person=person) | Q(person__merged_into=person), enrolled=True).exists()
+    )
+    deleted = person.decisions.filter(active=True, verdict=Verdict.DELETE_PERSON).exists()
+    return person.merged_into_id is not None or deleted or not (made_by_hand or used)
+
+
+def merged_with(people: Iterable[int]) -> set[int]:
+    """These people and everybody whom merges in force make one with them."""
+    return set(_merges(people)[0])
+
+
+def refresh_merges(people: Iterable[int]) -> None:
+    """Decide anew who each of these, and whoever is merged with them, is by the merges in force.
+
+    Merges are read in their order, each time the one merged into gives the name: so whichever of them is undone, the
+    others go on to mean what they said.
+    """
+    known, merges = _merges(people)
+    now = {person: person for person in known}
+    for _, into, merged in merges:
+        kept, gone = now[into], now[merged]
+        now = {person: kept if who == gone else who for person, who in now.items()}
+    rows = list(Person.objects.filter(pk__in=known))
+    for row in rows:
+        row.merged_into_id = None if now[row.pk] == row.pk else now[row.pk]
+    Person.objects.bulk_update(rows, ["merged_into"])
+
+
+def _merges(people: Iterable[int]) -> tuple[set[int], list[tuple[int, int, int]]]:
+    """Everybody merged with these people, and the merges in force among them: (decision, into, merged), in order."""
+    known: set[int] = set()
+    merges: dict[int, tuple[int, int, int]] = {}
+    wanted = set(people)
+    while frontier := wanted - known:
+        known |= frontier
+        for key, decision, into, merged in Merged.objects.filter(
+            Q(person__in=frontier) | Q(decision__person__in=frontier),
+            decision__active=True,
+            person__isnull=False,
+        ).values_list("pk", "decision_id", "decision__person_id", "person_id"):
+            merges[key] = (decision, into, merged)
+            wanted |= {into, merged}
+    return known, sorted(merges.values())

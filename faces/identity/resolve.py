@@ -1,4 +1,4 @@
-"""Who a track is: a pure function of faceprints, human statements and thresholds. No database.
+"""Who a track is: a pure function of faceprints, human statements and a calibration. No database.
 
 Everything that the library shows as a name comes out of `resolve`; an incremental update and a recomputation from
 nothing call it with the same arguments and so agree.
@@ -7,7 +7,7 @@ nothing call it with the same arguments and so agree.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TypeAlias
@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 PersonId: TypeAlias = int
+TrackId: TypeAlias = int
 FaceprintId: TypeAlias = int
 
 MAX_EXEMPLARS = 20
@@ -36,7 +37,7 @@ class Said(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """One active human decision about one track. `person` is None for ignore and not_a_face."""
+    """One active human decision about one track. `person` is None for not_a_face; of ignore, the nameless stranger."""
 
     said: Said
     person: PersonId | None = None
@@ -44,18 +45,29 @@ class Statement:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A person near a track: how far the mean of their exemplars is, spread included, and the nearest of these."""
+    """A person near a track.
+
+    distance: between the track and the person's point, in the calibration's measure.
+    exemplar: the person's faceprint that the track is most like.
+    leeway: what this person's radii are wider by.
+    doubted: a face of which a human said that it is not this person is nearer than the person.
+    stranger: somebody whom a human told to ignore, without a name.
+    """
 
     person: PersonId
     distance: float
     exemplar: FaceprintId | None = None
+    leeway: float = 0.0
+    doubted: bool = False
+    stranger: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """How distances under one model are judged; from the model's passport.
+    """How distances under one model are judged.
 
-    auto, suggested: radii in the model's own metric; up to the first a name is given, up to the second it is asked.
+    auto, suggested: radii; up to the first a name is given, up to the second it is asked.
+    crowding: how much of the crowding of both faces a distance is relieved of (0: plain distance, 1: all of it).
     midpoint, slope: confidence = 1 / (1 + exp(slope · (distance − midpoint))), the probability that a name is right.
     """
 
@@ -64,6 +76,7 @@ class Calibration:
     suggested: float
     midpoint: float
     slope: float
+    crowding: float = 0.0
 
     def confidence(self, distance: float) -> float:
         return 1.0 / (1.0 + math.exp(min(self.slope * (distance - self.midpoint), 700.0)))
@@ -71,7 +84,10 @@ class Calibration:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """The derived answer for one track. `person` is the one named or, in the band `suggested`, the one asked for."""
+    """The derived answer for one track. `person` is the one named or, in the band `suggested`, the one asked for.
+
+    yielded: who it would be, did not another face in the same picture have the better claim.
+    """
 
     band: str
     person: PersonId | None = None
@@ -79,6 +95,20 @@ class Verdict:
     exemplar: FaceprintId | None = None
     runner_up: PersonId | None = None
     runner_up_distance: float | None = None
+    yielded: PersonId | None = None
+    yielded_distance: float | None = None
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Claim:
+    """A track's claim to be a person, before it is held against those of the faces beside it: the smaller wins.
+
+    distance: −1 where a human said so.
+    """
+
+    distance: float
+    track: TrackId
+    person: PersonId = field(compare=False)
 
 
 @dataclass(slots=True)
@@ -86,7 +116,7 @@ class Standing:
     """What the statements about one track come to, read in the order in which they were made."""
 
     confirmed: PersonId | None = None
-    ignored: bool = False
+    ignored: PersonId | None = None
     not_a_face: bool = False
     rejected: set[PersonId] = field(default_factory=set)
 
@@ -97,8 +127,7 @@ def stand(statements: Iterable[Statement]) -> Standing:
     for statement in statements:
         match statement.said:
             case Said.IS:
-                standing.confirmed = statement.person
-                standing.ignored = standing.not_a_face = False
+                standing.confirmed, standing.ignored, standing.not_a_face = statement.person, None, False
                 if statement.person is not None:
                     standing.rejected.discard(statement.person)
             case Said.IS_NOT:
@@ -107,49 +136,98 @@ def stand(statements: Iterable[Statement]) -> Standing:
                 if standing.confirmed == statement.person:
                     standing.confirmed = None
             case Said.IGNORE:
-                standing.confirmed, standing.ignored, standing.not_a_face = None, True, False
+                standing.confirmed, standing.ignored, standing.not_a_face = None, statement.person, False
             case Said.NOT_A_FACE:
-                standing.confirmed, standing.ignored, standing.not_a_face = None, False, True
+                standing.confirmed, standing.ignored, standing.not_a_face = None, None, True
     return standing
 
 
-def resolve(standing: Standing, candidates: Iterable[Candidate], calibration: Calibration) -> Verdict:
-    """Name the track, suggest a name, or leave it unknown. A human statement always wins.
+def ranked(standing: Standing, candidates: Iterable[Candidate], calibration: Calibration) -> list[Candidate]:
+    """The people whom a track may be, best first: nobody rejected, nobody too far, those in doubt behind the others.
 
-    Among people nobody rejected, the nearest point wins; ties go to the older person, so that the answer does not
-    hang on the order of rows. Candidates farther than `calibration.suggested` are as good as absent.
+    Ties go to the older person, so that the answer does not hang on the order of rows.
     """
-    if standing.not_a_face:
-        return Verdict("not_a_face")
-    if standing.ignored:
-        return Verdict("ignored")
-
     nearest: dict[PersonId, Candidate] = {}
     for candidate in candidates:
-        if candidate.distance > calibration.suggested or candidate.person in standing.rejected:
+        if candidate.distance > calibration.suggested + candidate.leeway:
+            continue
+        if candidate.person in standing.rejected:
             continue
         held = nearest.get(candidate.person)
         if held is None or _rank(candidate) < _rank(held):
             nearest[candidate.person] = candidate
-    ranked = sorted(nearest.values(), key=_rank)
+    return sorted(nearest.values(), key=_rank)
 
+
+def claim(
+    track: TrackId, standing: Standing, ranking: Sequence[Candidate], calibration: Calibration
+) -> Claim | None:
+    """Whom a track claims to be: the person confirmed, or the first of its ranking where that is near enough."""
+    if standing.not_a_face:
+        return None
+    said = standing.confirmed if standing.confirmed is not None else standing.ignored
+    if said is not None:
+        return Claim(-1.0, track, said)
+    if ranking and _named(ranking[0], calibration):
+        return Claim(ranking[0].distance, track, ranking[0].person)
+    return None
+
+
+def resolve(
+    track: TrackId,
+    standing: Standing,
+    ranking: Sequence[Candidate],
+    beside: Mapping[PersonId, Claim],
+    calibration: Calibration,
+) -> Verdict:
+    """Name the track, suggest a name, or leave it unknown. A human statement always wins.
+
+    beside: for each person, the best claim among the tracks that are in the same picture at some moment. Nobody is in
+    one picture twice, so whom another claims better, this track is not; and a track that had to yield its first choice
+    is not named by its second, only asked about. So of two tracks in one picture never both are named alike by us.
+    """
+    if standing.not_a_face:
+        return Verdict("not_a_face")
     if standing.confirmed is not None:
-        own = nearest.get(standing.confirmed)
-        others = [candidate for candidate in ranked if candidate.person != standing.confirmed]
+        own = next((one for one in ranking if one.person == standing.confirmed), None)
+        others = [one for one in ranking if one.person != standing.confirmed]
         return _verdict("confirmed", standing.confirmed, own, others)
-    if not ranked:
-        return Verdict("unknown")
-    best = ranked[0]
-    band = "auto" if best.distance <= calibration.auto else "suggested"
-    return _verdict(band, best.person, best, ranked[1:])
+    if standing.ignored is not None:
+        return Verdict("ignored", standing.ignored)
+    own_claim = claim(track, standing, ranking, calibration)
+    left = [one for one in ranking if not _taken(track, one, beside)]
+    yielded = own_claim is not None and (not left or left[0] is not ranking[0])
+    lost = ranking[0] if yielded else None
+    named = bool(left) and not yielded and _named(left[0], calibration)
+    if named and left[0].stranger:
+        return _verdict("ignored", left[0].person, left[0], left[1:])
+    asked = left if named else [one for one in left if not one.stranger]
+    if not asked:
+        return _verdict("unknown", None, None, (), lost)
+    return _verdict("auto" if named else "suggested", asked[0].person, asked[0], asked[1:], lost)
 
 
-def _rank(candidate: Candidate) -> tuple[float, PersonId, int]:
-    return candidate.distance, candidate.person, candidate.exemplar or 0
+def _named(candidate: Candidate, calibration: Calibration) -> bool:
+    return not candidate.doubted and candidate.distance <= calibration.auto + candidate.leeway
 
 
-def _verdict(band: str, person: PersonId, own: Candidate | None, others: Sequence[Candidate]) -> Verdict:
-    second = others[0] if others else None
+def _taken(track: TrackId, candidate: Candidate, beside: Mapping[PersonId, Claim]) -> bool:
+    other = beside.get(candidate.person)
+    return other is not None and other < Claim(candidate.distance, track, candidate.person)
+
+
+def _rank(candidate: Candidate) -> tuple[bool, float, PersonId, int]:
+    return candidate.doubted, candidate.distance - candidate.leeway, candidate.person, candidate.exemplar or 0
+
+
+def _verdict(
+    band: str,
+    person: PersonId | None,
+    own: Candidate | None,
+    others: Sequence[Candidate],
+    lost: Candidate | None = None,
+) -> Verdict:
+    second = next((one for one in others if not one.stranger), None)
     return Verdict(
         band,
         person,
@@ -157,6 +235,8 @@ def _verdict(band: str, person: PersonId, own: Candidate | None, others: Sequenc
         exemplar=own.exemplar if own else None,
         runner_up=second.person if second else None,
         runner_up_distance=second.distance if second else None,
+        yielded=lost.person if lost else None,
+        yielded_distance=lost.distance if lost else None,
     )
 
 

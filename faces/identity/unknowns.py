@@ -1,77 +1,247 @@
-"""Grouping of tracks believed to be one person, over the whole library. It knows nothing of names."""
+"""Grouping of tracks believed to be one person, over the whole library. It knows nothing of names.
+
+A track has a home, the group that the machine found for it; a base, which is its home unless a split in force put it
+elsewhere; and an unknown, the key that its base is read as by the merges in force. Base and unknown are pure functions
+of the home and the decisions, so that taking such a decision back brings back exactly what was there.
+
+A key is never given twice and never forgotten: that of a group which became part of another is read as that one's.
+"""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from django.db import connection
+from django.db.models import Q
 from django.utils import timezone
+from numpy.typing import NDArray
 
 from faces.identity import queries
-from faces.models import Faceprint, Resolution, Track, Unknown, UnknownCentroid
+from faces.identity.resolve import TrackId
+from faces.models import Decision, KeyRecord, Merged, Resolution, Track, Unknown, Verdict
+
+UnknownId = int
+_NEIGHBOURS = 16
+"""Groups looked at for a new track: the nearest may hold somebody who is in the same picture."""
 
 
 @dataclass(frozen=True, slots=True)
 class Grouping:
-    """How tracks are grouped under one model: join the nearest mean faceprint within `radius`, else found a group."""
+    """How tracks are grouped under one model: join the nearest mean faceprint within `radius`, else found a group.
+
+    dim: length of a vector. crowding: how much of the crowding of both sides a distance is relieved of.
+    """
 
     model: str
+    dim: int
     radius: float
+    crowding: float = 0.0
 
 
 def admit(tracks: Sequence[Track], grouping: Grouping) -> None:
-    """Show new tracks: give each its unknown, the nearest one or a new one, in the given order.
+    """Show new tracks: give each its home, the nearest group or a new one, in the given order.
 
-    To be called inside `queries.identity_write()`, once a track, with its faceprint stored.
+    Nobody is in one picture twice: a group that holds a track beside this one is passed over. To be called inside
+    `queries.identity_write()`, once a track, with its faceprint stored.
     """
-    prints = {
-        found.track_id: np.asarray(found.vector, np.float32)
-        for found in Faceprint.objects.filter(track__in=tracks, model=grouping.model)
-    }
+    ids, faces = queries.faces_of_tracks([track.pk for track in tracks], grouping.model, grouping.dim)
+    row_of = {track: row for row, track in enumerate(ids.tolist())}
     for track in tracks:
-        vector = prints[track.pk]
-        near = queries.nearest_unknown(vector, grouping.radius, model=grouping.model)
-        if near is None:
-            unknown = Unknown.objects.create(key=_birth_key(track))
-            UnknownCentroid.objects.create(unknown=unknown, model=grouping.model, vector=vector, members=1)
-            joined = unknown.pk
-        else:
-            joined = near[0]
-            _pull(joined, vector, grouping.model)
-            Unknown.objects.filter(pk=joined).update(last_seen=timezone.now())
-        Resolution.objects.create(track=track, unknown_id=joined, model=grouping.model)
+        vector, crowding = faces.vectors[row_of[track.pk]], float(faces.crowding[row_of[track.pk]])
+        joined = _nearest(track, vector, crowding, grouping)
+        if joined is None:
+            joined = Unknown.objects.create(key=_birth_key(track))
+        shown = joined.merged_into or joined
+        Unknown.objects.filter(pk=shown.pk).update(last_seen=timezone.now())
+        Resolution.objects.create(track=track, unknown=shown, home=joined, base=joined, model=grouping.model)
+        queries.pull_centre(joined.pk, vector, crowding, model=grouping.model)
 
 
-def inherit(track: Track, unknown: int, grouping: Grouping) -> None:
-    """Show a new track in the place of an old one of the same face: it keeps the old one's unknown."""
-    Resolution.objects.create(track=track, unknown_id=unknown, model=grouping.model)
+def inherit(track: Track, home: UnknownId, grouping: Grouping) -> None:
+    """Show a new track in the place of an old one of the same face: it keeps the old one's home. To be settled."""
+    Resolution.objects.create(track=track, unknown_id=home, home_id=home, base_id=home, model=grouping.model)
 
 
-def recentre(unknowns: Collection[int], grouping: Grouping) -> None:
-    """Recompute the mean faceprints of groups that lost members."""
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """What settling changed: the groups that lost or won members, and the keys that did."""
+
+    bases: set[UnknownId]
+    shown: set[UnknownId]
+
+
+def settle(tracks: Collection[TrackId]) -> Moved:
+    """Put tracks into the base and the unknown that their home and the decisions in force say."""
+    rows = {
+        track: (home, base, shown)
+        for track, home, base, shown in Resolution.objects.filter(track__in=tracks).values_list(
+            "track_id", "home_id", "base_id", "unknown_id"
+        )
+    }
+    pinned = _pins(rows)
+    bases = {track: pinned.get(track, home) for track, (home, _, _) in rows.items()}
+    read_as = dict(
+        Unknown.objects.filter(pk__in=set(bases.values()), merged_into__isnull=False).values_list(
+            "pk", "merged_into_id"
+        )
+    )
+    wanted = {track: (base, read_as.get(base, base)) for track, base in bases.items()}
+    moved = {track: to for track, to in wanted.items() if to != rows[track][1:]}
+    _move(moved)
+    there_and_back = [*moved.values(), *(rows[track][1:] for track in moved)]
+    return Moved({base for base, _ in there_and_back}, {shown for _, shown in there_and_back})
+
+
+def reread(unknowns: Iterable[UnknownId], decision: Decision | None = None) -> set[UnknownId]:
+    """Decide anew which key each of these, and whatever is joined to them, is read as: the oldest of those joined.
+
+    Answers whose reading changed; `settle` the tracks of those. decision: why, for the record.
+    """
+    joined = _joined(set(unknowns))
+    changed = []
+    for rows in joined:
+        oldest = min(rows, key=lambda row: row.pk)
+        for row in rows:
+            reading = None if row is oldest else oldest.pk
+            if row.merged_into_id != reading:
+                row.merged_into_id = reading
+                changed.append(row)
+    Unknown.objects.bulk_update(changed, ["merged_into"])
+    KeyRecord.objects.bulk_create(
+        KeyRecord(unknown=row, became_id=row.merged_into_id, decision=decision) for row in changed
+    )
+    return {row.pk for row in changed}
+
+
+def tracks_based_in(unknowns: Collection[UnknownId]) -> set[TrackId]:
+    """The shown tracks whose home is one of these, or that a split put into one of these."""
+    at_home = Resolution.objects.filter(home__in=unknowns).values_list("track_id", flat=True)
+    put = Resolution.objects.filter(
+        track__attachments__anchor__decision__verdict=Verdict.SPLIT,
+        track__attachments__anchor__decision__unknown__in=unknowns,
+    ).values_list("track_id", flat=True)
+    return {*at_home, *put}
+
+
+def read_key(key: str) -> Unknown | None:
+    """The unknown that a key means today: its own, or the one it became part of."""
+    found = Unknown.objects.select_related("merged_into").filter(key=key).first()
+    return found.merged_into or found if found is not None else None
+
+
+def recentre(bases: Collection[UnknownId], grouping: Grouping) -> None:
+    """Recompute the mean faceprints of groups that lost or won members."""
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            UPDATE faces_unknowncentroid c SET vector = m.mean, members = m.members
-              FROM (SELECT r.unknown_id, avg(f.vector::vector) AS mean, count(*) AS members
-                      FROM faces_resolution r
-                      JOIN faces_faceprint f ON f.track_id = r.track_id AND f.model = %(model)s
-                     WHERE r.unknown_id = ANY(%(ids)s) GROUP BY 1) AS m
-             WHERE c.unknown_id = m.unknown_id AND c.model = %(model)s
+            DELETE FROM faces_unknowncentroid WHERE unknown_id = ANY(%(ids)s) AND model = %(model)s
             """,
-            {"ids": list(unknowns), "model": grouping.model},
+            {"ids": list(bases), "model": grouping.model},
+        )
+        cursor.execute(
+            """
+            INSERT INTO faces_unknowncentroid (unknown_id, model, vector, crowding, members, placed)
+            SELECT r.base_id, %(model)s, avg(f.vector::vector), avg(f.crowding), count(*), count(*)
+              FROM faces_resolution r
+              JOIN faces_faceprint f ON f.track_id = r.track_id AND f.model = %(model)s
+             WHERE r.base_id = ANY(%(ids)s) GROUP BY 1
+            """,
+            {"ids": list(bases), "model": grouping.model},
         )
 
 
-def _pull(unknown: int, vector: np.ndarray, model: str) -> None:
-    centroid = UnknownCentroid.objects.get(unknown_id=unknown, model=model)
-    mean = np.asarray(centroid.vector, np.float64)
-    centroid.members += 1
-    centroid.vector = (mean + (vector - mean) / centroid.members).astype(np.float32)
-    centroid.save(update_fields=["vector", "members"])
+def born_of_split(tracks: Sequence[Track], source: Unknown, decision: Decision) -> Unknown:
+    """A new unknown for tracks that a human took out of `source`."""
+    first = min(tracks, key=lambda track: track.pk)
+    return Unknown.objects.create(key=_birth_key(first), born_of=decision, split_from=source, shown=True)
+
+
+def _nearest(
+    track: Track, vector: NDArray[np.float16], crowding: float, grouping: Grouping
+) -> Unknown | None:
+    near = queries.nearest_unknowns(
+        vector, crowding, grouping.radius, _NEIGHBOURS, weight=grouping.crowding, model=grouping.model
+    )
+    if not near:
+        return None
+    beside = [other for _, other in queries.beside([track.pk])]
+    taken = set(Resolution.objects.filter(track__in=beside).values_list("unknown_id", flat=True))
+    groups = Unknown.objects.select_related("merged_into").in_bulk([unknown for unknown, _ in near])
+    return next(
+        (group for key, _ in near for group in [groups[key]] if (group.merged_into or group).pk not in taken),
+        None,
+    )
+
+
+def _pins(tracks: Collection[TrackId]) -> dict[TrackId, UnknownId]:
+    """Of the tracks that splits in force took out of an unknown, the unknown that the latest put them into."""
+    return dict(
+        Decision.objects.filter(
+            verdict=Verdict.SPLIT,
+            active=True,
+            unknown__isnull=False,
+            anchors__attachments__track__in=tracks,
+        )
+        .order_by("pk")
+        .values_list("anchors__attachments__track", "unknown_id")
+    )
+
+
+def _move(moved: dict[TrackId, tuple[UnknownId, UnknownId]]) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            UPDATE faces_resolution r SET base_id = n.base, unknown_id = n.unknown
+              FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[]) AS n(track, base, unknown)
+             WHERE r.track_id = n.track
+            """,
+            [list(moved), [base for base, _ in moved.values()], [shown for _, shown in moved.values()]],
+        )
+
+
+def _joined(unknowns: set[UnknownId]) -> list[list[Unknown]]:
+    """The sets of keys that merges in force, undone splits and passes make one, as far as they touch the given."""
+    known: set[UnknownId] = set()
+    links: dict[UnknownId, set[UnknownId]] = defaultdict(set)
+    while frontier := unknowns - known:
+        known |= frontier
+        for a, b in _links(frontier):
+            links[a].add(b)
+            links[b].add(a)
+            unknowns |= {a, b}
+    rows = {row.pk: row for row in Unknown.objects.filter(pk__in=known).select_for_update()}
+    joined, seen = [], set()
+    for start in sorted(rows):
+        if start in seen:
+            continue
+        together, waiting = [], [start]
+        while waiting:
+            one = waiting.pop()
+            if one not in seen:
+                seen.add(one)
+                together.append(rows[one])
+                waiting += links[one]
+        joined.append(together)
+    return joined
+
+
+def _links(unknowns: set[UnknownId]) -> Iterable[tuple[UnknownId, UnknownId]]:
+    merges = Merged.objects.filter(decision__active=True, unknown__isnull=False)
+    yield from merges.filter(Q(unknown__in=unknowns) | Q(decision__unknown__in=unknowns)).values_list(
+        "unknown_id", "decision__unknown_id"
+    )
+    passes = Unknown.objects.filter(absorbed_by__isnull=False)
+    yield from passes.filter(Q(pk__in=unknowns) | Q(absorbed_by__in=unknowns)).values_list(
+        "pk", "absorbed_by_id"
+    )
+    undone = Unknown.objects.filter(born_of__active=False, split_from__isnull=False)
+    yield from undone.filter(Q(pk__in=unknowns) | Q(split_from__in=unknowns)).values_list(
+        "pk", "split_from_id"
+    )
 
 
 def _birth_key(track: Track) -> str:

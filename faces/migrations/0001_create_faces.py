@@ -3,6 +3,7 @@
 import django.db.models.deletion
 import django.utils.timezone
 import pgvector.django
+import pgvector.django.halfvec
 import pgvector.django.vector
 from django.conf import settings
 from django.db import migrations, models
@@ -27,11 +28,28 @@ class Migration(migrations.Migration):
                         auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
-                ("shot", models.PositiveIntegerField()),
+                (
+                    "shot",
+                    models.PositiveIntegerField(
+                        help_text="ms at which it begins: tracks of one shot alone can overlap in time"
+                    ),
+                ),
                 ("start_ms", models.PositiveIntegerField()),
                 ("end_ms", models.PositiveIntegerField()),
                 ("boxes", models.BinaryField(help_text="a faces.vision.BoxTrack in its compact form")),
                 ("quality", models.FloatField(help_text="0 to 1")),
+                (
+                    "yaw",
+                    models.FloatField(
+                        help_text="of its best crop, see faces.vision.pose; degrees", null=True
+                    ),
+                ),
+                (
+                    "pitch",
+                    models.FloatField(
+                        help_text="of its best crop, see faces.vision.pose; degrees", null=True
+                    ),
+                ),
                 ("pack", models.CharField(help_text="the stored file that holds the crops", max_length=200)),
                 ("crops", models.JSONField(help_text="[{kind, offset, length, at_ms, quality}], best first")),
                 (
@@ -131,16 +149,29 @@ class Migration(migrations.Migration):
                             ("is_not", "Is Not"),
                             ("ignore", "Ignore"),
                             ("not_a_face", "Not A Face"),
+                            ("merge", "Merge"),
+                            ("split", "Split"),
+                            ("rename", "Rename"),
+                            ("set_cover", "Set Cover"),
+                            ("add_exemplar", "Add Exemplar"),
+                            ("remove_exemplar", "Remove Exemplar"),
+                            ("enrol", "Enrol"),
                             ("delete_person", "Delete Person"),
                             ("undo", "Undo"),
                         ],
-                        max_length=13,
+                        max_length=16,
                     ),
                 ),
                 ("by_name", models.CharField(help_text="kept where the account is deleted", max_length=150)),
                 ("at", models.DateTimeField(auto_now_add=True)),
                 ("why", models.TextField(blank=True, default="")),
                 ("active", models.BooleanField(default=True)),
+                (
+                    "name",
+                    models.CharField(
+                        blank=True, default="", help_text="what a renaming says", max_length=200
+                    ),
+                ),
                 (
                     "unknown_key",
                     models.CharField(
@@ -226,13 +257,21 @@ class Migration(migrations.Migration):
                 ("aliases", models.JSONField(default=list)),
                 ("description", models.TextField(blank=True, default="")),
                 ("external_ids", models.JSONField(default=dict)),
+                ("first_name", models.CharField(default="", help_text="before any renaming", max_length=200)),
                 (
                     "retired",
                     models.BooleanField(
                         default=False,
-                        help_text="every decision that made this name is undone, or it was deleted",
+                        help_text="not shown: merged into another, deleted, or all that made the name is undone",
                     ),
                 ),
+                (
+                    "stranger",
+                    models.BooleanField(
+                        default=False, help_text="somebody told to be ignored, without a name; never listed"
+                    ),
+                ),
+                ("leeway", models.FloatField(default=0.0, help_text="added to both radii for this person")),
                 ("tracks", models.PositiveIntegerField(default=0)),
                 ("assets", models.PositiveIntegerField(default=0)),
                 ("screen_time_ms", models.PositiveBigIntegerField(default=0)),
@@ -249,6 +288,16 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.SET_NULL,
                         related_name="+",
                         to="faces.decision",
+                    ),
+                ),
+                (
+                    "merged_into",
+                    models.ForeignKey(
+                        help_text="derived: who this person is by the merges in force",
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="faces.person",
                     ),
                 ),
                 (
@@ -289,6 +338,10 @@ class Migration(migrations.Migration):
                     models.PositiveIntegerField(help_text="which of them, largest first, is the person"),
                 ),
                 ("quality", models.FloatField()),
+                (
+                    "enrolled",
+                    models.BooleanField(default=True, help_text="derived: it counts as this person's face"),
+                ),
                 ("digest", models.CharField(help_text="SHA-256 of the uploaded file", max_length=64)),
                 ("created", models.DateTimeField(auto_now_add=True)),
                 (
@@ -304,6 +357,42 @@ class Migration(migrations.Migration):
                     "person",
                     models.ForeignKey(
                         on_delete=django.db.models.deletion.CASCADE, related_name="photos", to="faces.person"
+                    ),
+                ),
+            ],
+        ),
+        migrations.AddField(
+            model_name="decision",
+            name="photo",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="decisions",
+                to="faces.photo",
+            ),
+        ),
+        migrations.CreateModel(
+            name="Point",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("model", models.CharField(max_length=40)),
+                ("vector", pgvector.django.halfvec.HalfVectorField()),
+                (
+                    "spread",
+                    models.FloatField(
+                        default=0.0, help_text="what its squared distance to a face is increased by"
+                    ),
+                ),
+                ("crowding", models.FloatField(default=0.0)),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="points", to="faces.person"
                     ),
                 ),
             ],
@@ -338,6 +427,7 @@ class Migration(migrations.Migration):
                 ),
                 ("distance", models.FloatField(null=True)),
                 ("runner_up_distance", models.FloatField(null=True)),
+                ("yielded_distance", models.FloatField(null=True)),
                 ("model", models.CharField(max_length=40)),
             ],
         ),
@@ -353,6 +443,12 @@ class Migration(migrations.Migration):
                 ("model", models.CharField(max_length=40)),
                 ("vector", pgvector.django.halfvec.HalfVectorField()),
                 ("quality", models.FloatField()),
+                (
+                    "crowding",
+                    models.FloatField(
+                        default=0.0, help_text="how near it lies to faces in general, around 0"
+                    ),
+                ),
                 (
                     "photo",
                     models.ForeignKey(
@@ -453,34 +549,139 @@ class Migration(migrations.Migration):
                 ("covers", models.JSONField(default=list, help_text="ids of its best tracks, at most four")),
                 ("first_seen", models.DateTimeField(auto_now_add=True)),
                 ("last_seen", models.DateTimeField(auto_now_add=True)),
+                (
+                    "shown",
+                    models.BooleanField(
+                        default=False, help_text="people may have seen its key: no pass divides it"
+                    ),
+                ),
+                (
+                    "absorbed_by",
+                    models.ForeignKey(
+                        help_text="where a pass found both to be one",
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="faces.unknown",
+                    ),
+                ),
+                (
+                    "born_of",
+                    models.ForeignKey(
+                        help_text="the split that made it",
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="faces.decision",
+                    ),
+                ),
+                (
+                    "merged_into",
+                    models.ForeignKey(
+                        help_text="derived: the key that this one is read as, by merges, undone splits and passes",
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="faces.unknown",
+                    ),
+                ),
+                (
+                    "split_from",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="faces.unknown",
+                    ),
+                ),
             ],
-            options={
-                "indexes": [
-                    models.Index(
-                        condition=models.Q(("tracks__gt", 0)),
-                        fields=["-screen_time_ms", "id"],
-                        name="unknown_by_screen_time",
+        ),
+        migrations.CreateModel(
+            name="Merged",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
-                    models.Index(
-                        condition=models.Q(("tracks__gt", 0)),
-                        fields=["-last_seen", "id"],
-                        name="unknown_by_recent",
+                ),
+                (
+                    "decision",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="merged",
+                        to="faces.decision",
                     ),
-                    models.Index(
-                        condition=models.Q(("tracks__gt", 0)),
-                        fields=["-assets", "id"],
-                        name="unknown_by_assets",
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="faces.person",
                     ),
-                    models.Index(
-                        condition=models.Q(("tracks__gt", 0)),
-                        fields=["-quality", "id"],
-                        name="unknown_by_quality",
+                ),
+                (
+                    "unknown",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="faces.unknown",
                     ),
-                    models.Index(
-                        condition=models.Q(("ignored__gt", 0)), fields=["id"], name="unknown_ignored"
+                ),
+            ],
+        ),
+        migrations.CreateModel(
+            name="KeyRecord",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
-                ],
-            },
+                ),
+                ("at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "decision",
+                    models.ForeignKey(
+                        help_text="empty: a pass",
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="faces.decision",
+                    ),
+                ),
+                (
+                    "became",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="faces.unknown",
+                    ),
+                ),
+                (
+                    "unknown",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="records",
+                        to="faces.unknown",
+                    ),
+                ),
+            ],
+        ),
+        migrations.AddField(
+            model_name="decision",
+            name="unknown",
+            field=models.ForeignKey(
+                help_text="of a merge of unknowns, the key that stays; of a split without a name, the new one",
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="decisions",
+                to="faces.unknown",
+            ),
         ),
         migrations.CreateModel(
             name="UnknownCentroid",
@@ -493,7 +694,9 @@ class Migration(migrations.Migration):
                 ),
                 ("model", models.CharField(max_length=40)),
                 ("vector", pgvector.django.vector.VectorField()),
+                ("crowding", models.FloatField(default=0.0, help_text="the mean of its members'")),
                 ("members", models.PositiveIntegerField()),
+                ("placed", models.PositiveIntegerField(help_text="how many members the mean was made of")),
                 (
                     "unknown",
                     models.ForeignKey(
@@ -503,6 +706,44 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+        ),
+        migrations.CreateModel(
+            name="AppliedCalibration",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("model", models.CharField(max_length=40)),
+                (
+                    "people",
+                    models.PositiveIntegerField(help_text="the size of gallery that they were made for"),
+                ),
+                ("crowding", models.FloatField(help_text="0: plain distances, 1: relieved of all crowding")),
+                ("auto", models.FloatField()),
+                ("suggested", models.FloatField()),
+                ("midpoint", models.FloatField()),
+                ("slope", models.FloatField()),
+                (
+                    "source",
+                    models.CharField(help_text="manifest, or the library's own confirmations", max_length=20),
+                ),
+                ("at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+            options={
+                "indexes": [models.Index(fields=["model", "-id"], name="calibration_in_force")],
+            },
         ),
         migrations.CreateModel(
             name="IdempotencyKey",
@@ -550,21 +791,11 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("model", models.CharField(max_length=40)),
-                ("vector", pgvector.django.halfvec.HalfVectorField()),
-                (
-                    "spread",
-                    models.FloatField(
-                        default=0.0,
-                        help_text="of the mean: what its squared distance to a face is increased by",
-                    ),
-                ),
+                ("refused", models.BooleanField(default=False)),
                 (
                     "faceprint",
                     models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="+",
-                        to="faces.faceprint",
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="faces.faceprint"
                     ),
                 ),
                 (
@@ -577,29 +808,18 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
-                "indexes": [models.Index(fields=["person", "model"], name="exemplar_of_person")],
-                "constraints": [
-                    models.UniqueConstraint(
-                        condition=models.Q(("faceprint__isnull", True)),
-                        fields=("person", "model"),
-                        name="one_mean_per_person",
-                    )
-                ],
+                "indexes": [models.Index(fields=["person", "model", "refused"], name="exemplar_of_person")],
             },
-        ),
-        migrations.AddIndex(
-            model_name="decision",
-            index=models.Index(fields=["person", "id"], name="decision_by_person"),
-        ),
-        migrations.AddIndex(
-            model_name="decision",
-            index=models.Index(fields=["by", "id"], name="decision_by_user"),
         ),
         migrations.AddConstraint(
             model_name="photo",
             constraint=models.UniqueConstraint(
                 fields=("person", "digest", "used"), name="one_photo_once_per_person"
             ),
+        ),
+        migrations.AddConstraint(
+            model_name="point",
+            constraint=models.UniqueConstraint(fields=("person", "model"), name="one_point_per_person"),
         ),
         migrations.AddField(
             model_name="resolution",
@@ -609,6 +829,26 @@ class Migration(migrations.Migration):
                 on_delete=django.db.models.deletion.SET_NULL,
                 related_name="+",
                 to="faces.faceprint",
+            ),
+        ),
+        migrations.AddField(
+            model_name="resolution",
+            name="home",
+            field=models.ForeignKey(
+                help_text="the group that the machine found for it",
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="faces.unknown",
+            ),
+        ),
+        migrations.AddField(
+            model_name="resolution",
+            name="base",
+            field=models.ForeignKey(
+                help_text="its home, or where a split in force put it",
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="based",
+                to="faces.unknown",
             ),
         ),
         migrations.AddField(
@@ -634,6 +874,17 @@ class Migration(migrations.Migration):
             name="unknown",
             field=models.ForeignKey(
                 on_delete=django.db.models.deletion.PROTECT, related_name="members", to="faces.unknown"
+            ),
+        ),
+        migrations.AddField(
+            model_name="resolution",
+            name="yielded",
+            field=models.ForeignKey(
+                help_text="who it would be, had not another face in the same picture the better claim",
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="+",
+                to="faces.person",
             ),
         ),
         migrations.AddIndex(
@@ -672,6 +923,10 @@ class Migration(migrations.Migration):
             index=models.Index(fields=["asset", "start_ms", "id"], name="track_in_asset"),
         ),
         migrations.AddIndex(
+            model_name="track",
+            index=models.Index(fields=["scan", "shot"], name="track_in_shot"),
+        ),
+        migrations.AddIndex(
             model_name="scan",
             index=models.Index(
                 condition=models.Q(("state", "queued")),
@@ -707,6 +962,51 @@ class Migration(migrations.Migration):
             model_name="frametimes",
             constraint=models.UniqueConstraint(fields=("scan", "start_ms"), name="one_row_per_chunk"),
         ),
+        migrations.AddIndex(
+            model_name="unknown",
+            index=models.Index(
+                condition=models.Q(("tracks__gt", 0)),
+                fields=["-screen_time_ms", "id"],
+                name="unknown_by_screen_time",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="unknown",
+            index=models.Index(
+                condition=models.Q(("tracks__gt", 0)), fields=["-last_seen", "id"], name="unknown_by_recent"
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="unknown",
+            index=models.Index(
+                condition=models.Q(("tracks__gt", 0)), fields=["-assets", "id"], name="unknown_by_assets"
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="unknown",
+            index=models.Index(
+                condition=models.Q(("tracks__gt", 0)), fields=["-quality", "id"], name="unknown_by_quality"
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="unknown",
+            index=models.Index(condition=models.Q(("ignored__gt", 0)), fields=["id"], name="unknown_ignored"),
+        ),
+        migrations.AddConstraint(
+            model_name="merged",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("person__isnull", True), ("unknown__isnull", True), _connector="XOR"),
+                name="merged_person_or_unknown",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="decision",
+            index=models.Index(fields=["person", "id"], name="decision_by_person"),
+        ),
+        migrations.AddIndex(
+            model_name="decision",
+            index=models.Index(fields=["by", "id"], name="decision_by_user"),
+        ),
         migrations.AddConstraint(
             model_name="unknowncentroid",
             constraint=models.UniqueConstraint(fields=("unknown", "model"), name="one_centroid_per_model"),
@@ -725,5 +1025,11 @@ class Migration(migrations.Migration):
             "ALTER TABLE faces_person SET (fillfactor = 70);"
             "ALTER TABLE faces_unknown SET (fillfactor = 70)",
             migrations.RunSQL.noop,
+        ),
+        # An index wants a fixed number of dimensions: those of the model in use. Others are searched one by one.
+        migrations.RunSQL(
+            "CREATE INDEX unknown_by_centre ON faces_unknowncentroid"
+            " USING hnsw ((vector::halfvec(128)) halfvec_l2_ops) WHERE model = 'dlib-resnet-v1'",
+            "DROP INDEX unknown_by_centre",
         ),
     ]

@@ -1,12 +1,15 @@
 """The rows of the plugin. Only `faces.identity.decisions` writes decisions; everything resolved is derived."""
 
-from faces.models.decisions import Anchor, Attachment, Decision, Verdict
+from faces.models.calibration import AppliedCalibration
+from faces.models.decisions import Anchor, Attachment, Decision, Merged, Verdict
 from faces.models.idempotency import IdempotencyKey
 from faces.models.identity import (
     Band,
     Exemplar,
+    KeyRecord,
     Person,
     Photo,
+    Point,
     PublicBand,
     Resolution,
     Unknown,
@@ -17,6 +20,7 @@ from faces.models.scans import Faceprint, FrameTimes, Scan, Track
 
 __all__ = [
     "Anchor",
+    "AppliedCalibration",
     "Attachment",
     "Band",
     "Decision",
@@ -25,10 +29,13 @@ __all__ = [
     "FrameTimes",
     "IdempotencyKey",
     "JobState",
+    "KeyRecord",
     "LeaseLost",
     "LeasedJob",
+    "Merged",
     "Person",
     "Photo",
+    "Point",
     "PublicBand",
     "Resolution",
     "Scan",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.conf import settings
 from django.db import models
 
-from faces.models.identity import Person
+from faces.models.identity import Person, Photo, Unknown
 from faces.models.scans import Track
 
 
@@ -14,6 +14,13 @@ class Verdict(models.TextChoices):
     IS_NOT = "is_not"
     IGNORE = "ignore"
     NOT_A_FACE = "not_a_face"
+    MERGE = "merge"
+    SPLIT = "split"
+    RENAME = "rename"
+    SET_COVER = "set_cover"
+    ADD_EXEMPLAR = "add_exemplar"
+    REMOVE_EXEMPLAR = "remove_exemplar"
+    ENROL = "enrol"
     DELETE_PERSON = "delete_person"
     UNDO = "undo"
 
@@ -21,7 +28,7 @@ class Verdict(models.TextChoices):
 class Decision(models.Model):
     """One human statement: who said what, when and why. `active` is False while an undo of it stands."""
 
-    verdict = models.CharField(max_length=13, choices=Verdict.choices)
+    verdict = models.CharField(max_length=16, choices=Verdict.choices)
     person = models.ForeignKey(Person, models.PROTECT, null=True, related_name="decisions")
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     by_name = models.CharField(max_length=150, help_text="kept where the account is deleted")
@@ -29,6 +36,15 @@ class Decision(models.Model):
     why = models.TextField(blank=True, default="")
     reverts = models.ForeignKey("self", models.PROTECT, null=True, related_name="reverted_by")
     active = models.BooleanField(default=True)
+    name = models.CharField(max_length=200, blank=True, default="", help_text="what a renaming says")
+    photo = models.ForeignKey(Photo, models.SET_NULL, null=True, related_name="decisions")
+    unknown = models.ForeignKey(
+        Unknown,
+        models.SET_NULL,
+        null=True,
+        related_name="decisions",
+        help_text="of a merge of unknowns, the key that stays; of a split without a name, the new one",
+    )
     unknown_key = models.CharField(
         max_length=16, blank=True, default="", help_text="the unknown that was decided on"
     )
@@ -43,6 +59,25 @@ class Decision(models.Model):
 
     def __str__(self) -> str:
         return f"decision {self.pk}: {self.verdict}"
+
+
+class Merged(models.Model):
+    """Who, or which key, a merge makes part of another."""
+
+    decision = models.ForeignKey(Decision, models.CASCADE, related_name="merged")
+    person = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
+    unknown = models.ForeignKey(Unknown, models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(
+                condition=models.Q(person__isnull=True) ^ models.Q(unknown__isnull=True),
+                name="merged_person_or_unknown",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"merged by decision {self.decision_id}"
 
 
 class Anchor(models.Model):

@@ -26,9 +26,22 @@ class Person(models.Model):
         related_name="+",
         help_text="the decision that made the name",
     )
+    first_name = models.CharField(max_length=200, default="", help_text="before any renaming")
     retired = models.BooleanField(
-        default=False, help_text="every decision that made this name is undone, or it was deleted"
+        default=False,
+        help_text="not shown: merged into another, deleted, or all that made the name is undone",
     )
+    merged_into = models.ForeignKey(
+        "self",
+        models.SET_NULL,
+        null=True,
+        related_name="+",
+        help_text="derived: who this person is by the merges in force",
+    )
+    stranger = models.BooleanField(
+        default=False, help_text="somebody told to be ignored, without a name; never listed"
+    )
+    leeway = models.FloatField(default=0.0, help_text="added to both radii for this person")
     cover = models.ForeignKey(Track, models.SET_NULL, null=True, related_name="+")
     tracks = models.PositiveIntegerField(default=0)
     assets = models.PositiveIntegerField(default=0)
@@ -48,7 +61,10 @@ class Person(models.Model):
 
 
 class Photo(models.Model):
-    """An enrolled photograph of a person: the aligned face is kept, so that another model can read it again."""
+    """An enrolled photograph of a person: the aligned face is kept, so that another model can read it again.
+
+    It counts while a decision to enrol it is in force. Of a clip of one person, `used` is 0 and the faceprint the mean.
+    """
 
     person = models.ForeignKey(Person, models.CASCADE, related_name="photos")
     pack = models.CharField(max_length=200)
@@ -56,6 +72,7 @@ class Photo(models.Model):
     faces = models.PositiveIntegerField(help_text="how many faces the picture showed")
     used = models.PositiveIntegerField(help_text="which of them, largest first, is the person")
     quality = models.FloatField()
+    enrolled = models.BooleanField(default=True, help_text="derived: it counts as this person's face")
     digest = models.CharField(max_length=64, help_text="SHA-256 of the uploaded file")
     added_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     created = models.DateTimeField(auto_now_add=True)
@@ -87,6 +104,21 @@ class Unknown(models.Model):
     covers = models.JSONField(default=list, help_text="ids of its best tracks, at most four")
     first_seen = models.DateTimeField(auto_now_add=True)
     last_seen = models.DateTimeField(auto_now_add=True)
+    shown = models.BooleanField(default=False, help_text="people may have seen its key: no pass divides it")
+    born_of = models.ForeignKey(
+        "faces.Decision", models.SET_NULL, null=True, related_name="+", help_text="the split that made it"
+    )
+    split_from = models.ForeignKey("self", models.SET_NULL, null=True, related_name="+")
+    absorbed_by = models.ForeignKey(
+        "self", models.SET_NULL, null=True, related_name="+", help_text="where a pass found both to be one"
+    )
+    merged_into = models.ForeignKey(
+        "self",
+        models.SET_NULL,
+        null=True,
+        related_name="+",
+        help_text="derived: the key that this one is read as, by merges, undone splits and passes",
+    )
 
     class Meta:
         indexes = (
@@ -121,7 +153,9 @@ class UnknownCentroid(models.Model):
     unknown = models.ForeignKey(Unknown, models.CASCADE, related_name="centroids")
     model = models.CharField(max_length=40)
     vector = VectorField()
+    crowding = models.FloatField(default=0.0, help_text="the mean of its members'")
     members = models.PositiveIntegerField()
+    placed = models.PositiveIntegerField(help_text="how many members the mean was made of")
 
     class Meta:
         constraints = (models.UniqueConstraint(fields=["unknown", "model"], name="one_centroid_per_model"),)
@@ -130,27 +164,47 @@ class UnknownCentroid(models.Model):
         return f"centroid of {self.unknown_id}"
 
 
+class KeyRecord(models.Model):
+    """Append-only: from `at` on, the key of `unknown` was read as `became`, or as itself again. Births are rows."""
+
+    unknown = models.ForeignKey(Unknown, models.CASCADE, related_name="records")
+    became = models.ForeignKey(Unknown, models.CASCADE, null=True, related_name="+")
+    decision = models.ForeignKey(
+        "faces.Decision", models.SET_NULL, null=True, related_name="+", help_text="empty: a pass"
+    )
+    at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return f"{self.unknown_id} became {self.became_id}"
+
+
+class Point(models.Model):
+    """What a person is judged by under one model: the mean of all faceprints that humans say are this person."""
+
+    person = models.ForeignKey(Person, models.CASCADE, related_name="points")
+    model = models.CharField(max_length=40)
+    vector = HalfVectorField()
+    spread = models.FloatField(default=0.0, help_text="what its squared distance to a face is increased by")
+    crowding = models.FloatField(default=0.0)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=["person", "model"], name="one_point_per_person"),)
+
+    def __str__(self) -> str:
+        return f"point of {self.person_id}"
+
+
 class Exemplar(models.Model):
-    """A faceprint chosen to show what a person looks like or, without a faceprint, the point that the person is
-    judged by: the mean of all that humans said are this person, with the spread around it."""
+    """A faceprint chosen to show what a person looks like or, where `refused`, what somebody looks like of whom
+    humans said that it is not this person."""
 
     person = models.ForeignKey(Person, models.CASCADE, related_name="exemplars")
     model = models.CharField(max_length=40)
-    faceprint = models.ForeignKey(Faceprint, models.CASCADE, null=True, related_name="+")
-    vector = HalfVectorField()
-    spread = models.FloatField(
-        default=0.0, help_text="of the mean: what its squared distance to a face is increased by"
-    )
+    faceprint = models.ForeignKey(Faceprint, models.CASCADE, related_name="+")
+    refused = models.BooleanField(default=False)
 
     class Meta:
-        indexes = (models.Index(fields=["person", "model"], name="exemplar_of_person"),)
-        constraints = (
-            models.UniqueConstraint(
-                fields=["person", "model"],
-                condition=models.Q(faceprint__isnull=True),
-                name="one_mean_per_person",
-            ),
-        )
+        indexes = (models.Index(fields=["person", "model", "refused"], name="exemplar_of_person"),)
 
     def __str__(self) -> str:
         return f"exemplar {self.pk} of {self.person_id}"
@@ -174,6 +228,12 @@ class Resolution(models.Model):
 
     track = models.OneToOneField(Track, models.CASCADE, primary_key=True, related_name="resolution")
     unknown = models.ForeignKey(Unknown, models.PROTECT, related_name="members")
+    home = models.ForeignKey(
+        Unknown, models.PROTECT, related_name="+", help_text="the group that the machine found for it"
+    )
+    base = models.ForeignKey(
+        Unknown, models.PROTECT, related_name="based", help_text="its home, or where a split in force put it"
+    )
     band = models.CharField(max_length=10, choices=Band.choices, default=Band.UNKNOWN)
     person = models.ForeignKey(
         Person, models.CASCADE, null=True, related_name="resolutions", help_text="named, or suggested"
@@ -182,6 +242,14 @@ class Resolution(models.Model):
     exemplar = models.ForeignKey(Faceprint, models.SET_NULL, null=True, related_name="+")
     runner_up = models.ForeignKey(Person, models.SET_NULL, null=True, related_name="+")
     runner_up_distance = models.FloatField(null=True)
+    yielded = models.ForeignKey(
+        Person,
+        models.SET_NULL,
+        null=True,
+        related_name="+",
+        help_text="who it would be, had not another face in the same picture the better claim",
+    )
+    yielded_distance = models.FloatField(null=True)
     model = models.CharField(max_length=40)
 
     class Meta:
@@ -198,8 +266,10 @@ __all__ = [
     "UNKNOWN_LABEL",
     "Band",
     "Exemplar",
+    "KeyRecord",
     "Person",
     "Photo",
+    "Point",
     "PublicBand",
     "Resolution",
     "Unknown",

@@ -46,16 +46,23 @@ class Track(models.Model):
 
     asset = models.ForeignKey(settings.FACES_ASSET_MODEL, models.CASCADE, related_name="+")
     scan = models.ForeignKey(Scan, models.CASCADE, related_name="tracks")
-    shot = models.PositiveIntegerField()
+    shot = models.PositiveIntegerField(
+        help_text="ms at which it begins: tracks of one shot alone can overlap in time"
+    )
     start_ms = models.PositiveIntegerField()
     end_ms = models.PositiveIntegerField()
     boxes = models.BinaryField(help_text="a faces.vision.BoxTrack in its compact form")
     quality = models.FloatField(help_text="0 to 1")
+    yaw = models.FloatField(null=True, help_text="of its best crop, see faces.vision.pose; degrees")
+    pitch = models.FloatField(null=True, help_text="of its best crop, see faces.vision.pose; degrees")
     pack = models.CharField(max_length=200, help_text="the stored file that holds the crops")
     crops = models.JSONField(help_text="[{kind, offset, length, at_ms, quality}], best first")
 
     class Meta:
-        indexes = (models.Index(fields=["asset", "start_ms", "id"], name="track_in_asset"),)
+        indexes = (
+            models.Index(fields=["asset", "start_ms", "id"], name="track_in_asset"),
+            models.Index(fields=["scan", "shot"], name="track_in_shot"),
+        )
 
     def __str__(self) -> str:
         return f"track {self.pk}"
@@ -85,6 +92,7 @@ class Faceprint(models.Model):
     model = models.CharField(max_length=40)
     vector = HalfVectorField()
     quality = models.FloatField()
+    crowding = models.FloatField(default=0.0, help_text="how near it lies to faces in general, around 0")
 
     class Meta:
         constraints = (

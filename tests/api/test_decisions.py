@@ -144,8 +144,11 @@ def test_a_rejected_track_never_comes_back_to_that_person(
     ]["id"]
     editor.post(DECISIONS, {"verdict": "is_not", "tracks": [str(second)], "person": person})
     key = Track.objects.get(pk=second).resolution.unknown.key
-    (left,) = results(editor.get(f"/api/v1/unknowns/{key}/tracks/"))
-    assert (left["id"], left["band"], left["suggestion"]) == (str(second), "unknown", None)
+    left = {track["id"]: track for track in results(editor.get(f"/api/v1/unknowns/{key}/tracks/"))}
+    rejected = left.pop(str(second))
+    assert (rejected["band"], rejected["suggestion"]) == ("unknown", None)
+    # others that are more like the rejected one than like the confirmed one are asked about, no longer named
+    assert {track["band"] for track in left.values()} <= {"suggested"}
 
 
 def test_the_ignored_have_a_list_of_their_own(editor: Client, scanned_library: ScannedLibrary) -> None:
@@ -249,8 +252,13 @@ def test_the_activity_tells_who_decided_what(
     [
         ({}, 400, "invalid"),
         ({"verdict": "perhaps"}, 400, "invalid"),
-        ({"verdict": "merge", "people": ["1", "2"], "into": "1"}, 400, "invalid"),
-        ({"verdict": "split", "tracks": ["{track}"], "name": "Ada"}, 400, "invalid"),
+        ({"verdict": "merge", "people": ["999998", "999999"], "into": "999999"}, 404, "not-found"),
+        ({"verdict": "merge", "people": ["{person}", "{person}"], "into": "{person}"}, 422, "unsayable"),
+        ({"verdict": "merge", "people": ["{person}", "999999"]}, 422, "unsayable"),
+        ({"verdict": "merge", "unknowns": ["{key}"]}, 422, "unsayable"),
+        ({"verdict": "merge", "unknowns": ["{key}", "0123456789abcdef"]}, 404, "not-found"),
+        ({"verdict": "split", "name": "Ada"}, 422, "unsayable"),
+        ({"verdict": "split", "tracks": ["{track}"], "person": "{person}"}, 422, "unsayable"),
         ({"verdict": "undo", "tracks": ["{track}"]}, 400, "invalid"),
         ({"verdict": "is", "name": "Ada"}, 422, "unsayable"),
         ({"verdict": "is", "name": "Ada", "tracks": []}, 422, "unsayable"),

@@ -5,7 +5,8 @@ import threading
 import pytest
 from django.db import connection
 
-from faces.identity import decisions, following, people, queries
+from faces.identity import decisions, following, people, queries, saying
+from faces.identity.effects import Outcome
 from faces.models import Band, Decision, Person, Resolution, Unknown
 from tests.identity.world import World, face
 
@@ -94,7 +95,7 @@ def test_a_decision_is_undone_once(world: World) -> None:
     first = world.track(world.asset(), face(ADA))
     named = world.say("is", tracks=[first], name="Ada")
     undone = world.undo(named)
-    with pytest.raises(decisions.AlreadyDecided) as refused:
+    with pytest.raises(saying.AlreadyDecided) as refused:
         world.undo(named)
     assert refused.value.decision == undone.decision
 
@@ -104,7 +105,7 @@ def test_undo_says_which_later_decisions_stand_in_its_way(world: World) -> None:
     first, second = world.track(news, face(ADA)), world.track(news, face(ADA, 0.2))
     named = world.say("is", tracks=[first, second], name="Ada")
     renamed = world.say("is", tracks=[second], name="Grace")
-    with pytest.raises(decisions.Conflict) as refused:
+    with pytest.raises(saying.Conflict) as refused:
         world.undo(named)
     assert refused.value.later == [renamed.decision]
     assert refused.value.free == [first]
@@ -118,7 +119,7 @@ def test_a_preview_foretells_the_effect_and_changes_nothing(world: World) -> Non
     first = world.track(news, face(ADA))
     world.track(news, face(ADA, 0.3))
     world.track(world.asset(), face(ADA, 0.55))
-    said = decisions.Said(verdict="is", tracks=[first], name="Ada")
+    said = saying.Said(verdict="is", tracks=[first], name="Ada")
     before = world.answers()
     foretold = decisions.preview(said, by=world.user, model=world.model)
     assert world.answers() == before
@@ -137,7 +138,7 @@ def test_the_second_to_name_an_unknown_learns_of_the_first(world: World) -> None
     first = world.track(world.asset(), face(ADA))
     key = world.key(first)
     won = world.say("is", unknown=key, name="Ada")
-    with pytest.raises(decisions.AlreadyDecided) as refused:
+    with pytest.raises(saying.AlreadyDecided) as refused:
         world.say("is", unknown=key, name="Grace")
     assert refused.value.decision == won.decision
     assert not Person.objects.filter(name="Grace").exists()
@@ -157,7 +158,7 @@ def test_a_deleted_person_takes_the_name_along_and_undo_brings_it_back(world: Wo
     ada = world.say("is", tracks=[first], name="Ada").person
     assert ada is not None
     named = world.answers()
-    deleted = decisions.delete_person(ada.pk, by=world.user, model=world.model)
+    deleted = world.say("delete_person", person=ada.pk)
     assert world.band(first) == Band.UNKNOWN
     world.undo(deleted)
     assert world.answers() == named
@@ -175,7 +176,7 @@ def test_time_on_screen_counts_a_moment_once(world: World) -> None:
 @pytest.mark.parametrize("name", ["", "   ", "x" * 201, "a\x00b", "tab\x07"])
 def test_it_refuses_names_that_are_none(world: World, name: str) -> None:
     first = world.track(world.asset(), face(ADA))
-    with pytest.raises((people.NameRefused, decisions.Unsayable)):
+    with pytest.raises((people.NameRefused, saying.Unsayable)):
         world.say("is", tracks=[first], name=name)
     assert not Decision.objects.exists()
 
@@ -206,7 +207,7 @@ def test_a_rescan_keeps_every_decision(world: World) -> None:
     assert (world.band(again), world.person(again)) == (Band.CONFIRMED, "Ada")
     assert world.person(no) is None
     assert world.key(who) == key
-    assert following.resolve_all(world.model.calibration, write=False) == []
+    assert list(following.resolve_all(world.model, write=False)) == []
 
 
 def test_a_decision_whose_face_a_rescan_does_not_find_waits_for_it(world: World) -> None:
@@ -251,7 +252,7 @@ def test_of_two_editors_at_once_one_wins_and_the_other_learns_of_it() -> None:
     def name(as_whom: str) -> None:
         try:
             ends.append(world.say("is", unknown=key, name=as_whom))
-        except decisions.AlreadyDecided as refused:
+        except saying.AlreadyDecided as refused:
             ends.append(refused.decision)
         finally:
             connection.close()
@@ -261,7 +262,7 @@ def test_of_two_editors_at_once_one_wins_and_the_other_learns_of_it() -> None:
         editor.start()
     for editor in editors:
         editor.join()
-    [won] = [end for end in ends if isinstance(end, decisions.Outcome)]
+    [won] = [end for end in ends if isinstance(end, Outcome)]
     [lost] = [end for end in ends if isinstance(end, Decision)]
     assert lost == won.decision
 

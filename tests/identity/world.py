@@ -10,9 +10,10 @@ import numpy as np
 from django.contrib.auth import get_user_model
 from numpy.typing import NDArray
 
-from faces.identity import admission, decisions, queries
+from faces.identity import admission, decisions, queries, saying
+from faces.identity.effects import Outcome
 from faces.identity.model import Model, current_model
-from faces.models import Faceprint, JobState, Resolution, Scan, Track
+from faces.models import Faceprint, JobState, Photo, Resolution, Scan, Track
 from faces.vision import BoxTrack
 from mam.assets.models import Asset
 
@@ -77,10 +78,42 @@ class World:
                 admission.admit([made], self.model)
         return made.pk
 
-    def say(self, verdict: str, **what: Any) -> decisions.Outcome:
-        return decisions.decide(decisions.Said(verdict=verdict, **what), by=self.user, model=self.model)
+    def again(self, before: Track, rescan: Scan, away: float) -> int:
+        """The face of a track, found again by a rescan at the same place, and looking slightly different."""
+        [print_] = before.faceprints.all()
+        vector = np.array(print_.vector, np.float32)
+        vector[DIM // 2] += away
+        boxes = BoxTrack.from_bytes(bytes(before.boxes))
+        left, top, width, height = boxes.boxes[0].tolist()
+        return self.track(
+            before.asset,
+            vector,
+            start_ms=before.start_ms,
+            length_ms=before.end_ms - before.start_ms,
+            box=(left, top, width, height),
+            scan=rescan,
+        )
 
-    def undo(self, outcome: decisions.Outcome | int, *, part: bool = False) -> decisions.Outcome:
+    def enrol(self, person: int, vector: NDArray[np.float32]) -> Outcome:
+        """A photograph of that face, enrolled."""
+        with queries.identity_write():
+            photo = Photo.objects.create(
+                person_id=person,
+                pack="",
+                crops=[],
+                faces=1,
+                used=0,
+                quality=0.8,
+                enrolled=False,
+                digest=f"{Photo.objects.count():064}",
+            )
+            Faceprint.objects.create(photo=photo, model=self.model.name, vector=vector, quality=0.8)
+            return self.say("enrol", person=person, photo=photo.pk)
+
+    def say(self, verdict: str, **what: Any) -> Outcome:
+        return decisions.decide(saying.Said(verdict=verdict, **what), by=self.user, model=self.model)
+
+    def undo(self, outcome: Outcome | int, *, part: bool = False) -> Outcome:
         key = outcome if isinstance(outcome, int) else outcome.decision.pk
         return decisions.undo(key, by=self.user, model=self.model, part=part)
 

@@ -22,7 +22,7 @@ from psycopg.conninfo import make_conninfo
 
 from faces import crops, scanning
 from faces.export import export
-from faces.identity import decisions, following
+from faces.identity import decisions, following, saying
 from faces.identity.model import current_model
 from faces.models import Faceprint, FrameTimes, JobState, LeaseLost, Resolution, Scan, Track, Unknown
 from faces.vision import Networks, VisionError
@@ -83,10 +83,10 @@ def test_a_scan_gives_what_it_gave_before(scanned_library: ScannedLibrary) -> No
 def test_a_rescan_keeps_names_rejections_and_unknowns(scanned_library: ScannedLibrary) -> None:
     asset, model = scanned_library.videos[0].asset, current_model()
     named, *_ = Unknown.objects.filter(members__track__asset=asset).order_by("-screen_time_ms", "pk")
-    decisions.decide(decisions.Said(verdict="is", unknown=named.key, name="Ada"), by=None, model=model)
+    decisions.decide(saying.Said(verdict="is", unknown=named.key, name="Ada"), by=None, model=model)
     track = Resolution.objects.filter(track__asset=asset, band="confirmed").latest("track_id").track_id
     ada = Resolution.objects.get(track=track).person_id
-    decisions.decide(decisions.Said(verdict="is_not", tracks=[track], person=ada), by=None, model=model)
+    decisions.decide(saying.Said(verdict="is_not", tracks=[track], person=ada), by=None, model=model)
     before = export(asset, "videobox")[0]
 
     scanning.request_scan(asset)
@@ -96,7 +96,7 @@ def test_a_rescan_keeps_names_rejections_and_unknowns(scanned_library: ScannedLi
     assert not Track.objects.filter(asset=asset, scan__version=1).exists()
     assert not FrameTimes.objects.filter(scan__asset=asset, scan__version=1).exists()
     assert export(asset, "videobox")[0] == before
-    assert following.resolve_all(model.calibration, write=False) == []
+    assert list(following.resolve_all(model, write=False)) == []
 
 
 def test_a_rescan_clears_away_what_a_cancelled_one_left(scanned_library: ScannedLibrary) -> None:

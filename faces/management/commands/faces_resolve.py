@@ -6,10 +6,11 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from tqdm import tqdm
 
 from faces.identity import exemplars, following, queries
 from faces.identity.model import current_model
-from faces.models import Person
+from faces.models import Person, Resolution
 
 
 class Command(BaseCommand):
@@ -22,11 +23,16 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, full: bool, verify: bool, **options: Any) -> None:
         model = current_model()
-        with queries.identity_write():
-            if full:
-                for person in Person.objects.order_by("pk").values_list("pk", flat=True):
-                    exemplars.rebuild(person, model=model.name)
-            differing = following.resolve_all(model.calibration, write=full)
+        if full:
+            for person in tqdm(
+                Person.objects.order_by("pk").values_list("pk", flat=True), unit="person", disable=None
+            ):
+                with queries.identity_write():
+                    exemplars.rebuild(person, model)
+        with tqdm(total=Resolution.objects.count(), unit="track", disable=None) as bar:
+            differing = list(
+                following.resolve_all(model, write=full, progress=lambda done: bar.update(done - bar.n))
+            )
         for found in differing[:20]:
             self.stdout.write(f"track {found.track}: {found.before or 'stored answer'} → {found.after}")
         if verify and differing:

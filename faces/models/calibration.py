@@ -1,0 +1,27 @@
+"""How distances are judged in this library: the newest row of a model is in force; without one, the manifest is."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+
+
+class AppliedCalibration(models.Model):
+    """Thresholds that an administrator put in force. Append-only: going back is applying the old ones again."""
+
+    model = models.CharField(max_length=40)
+    people = models.PositiveIntegerField(help_text="the size of gallery that they were made for")
+    crowding = models.FloatField(help_text="0: plain distances, 1: relieved of all crowding")
+    auto = models.FloatField()
+    suggested = models.FloatField()
+    midpoint = models.FloatField()
+    slope = models.FloatField()
+    source = models.CharField(max_length=20, help_text="manifest, or the library's own confirmations")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        indexes = (models.Index(fields=["model", "-id"], name="calibration_in_force"),)
+
+    def __str__(self) -> str:
+        return f"calibration {self.pk} of {self.model}"
