@@ -7,12 +7,14 @@ import pytest
 from django.contrib.auth.models import User
 from django.core.cache import cache
 from django.db.models import QuerySet
+from django.test import RequestFactory
 from django.urls import URLPattern, URLResolver, get_resolver
 from pytest_django.fixtures import Settings
 
 from faces.models import Track
 from mam.assets.host import LibraryHost
 from mam.assets.models import Asset
+from mam.wsgi import application
 from tests.api.answers import problem_of, refused, results
 from tests.api.conftest import Client
 from tests.library import ScannedLibrary
@@ -170,6 +172,26 @@ def test_a_body_that_is_no_json_object_is_refused(body: str, editor: Client) -> 
     for path in ("people/", "decisions/", "decisions/preview/"):
         response = editor.post(f"/api/v1/{path}", body, content_type="application/json")
         refused(response, 400, "invalid")
+
+
+@pytest.mark.parametrize("path", ["auth/token/", "people/", "decisions/", "identify/"])
+def test_a_body_nested_without_end_is_refused(path: str, editor: Client) -> None:
+    cache.clear()
+    for body in ("[" * 100_000 + "]" * 100_000, '{"name": ' * 100_000 + "1" + "}" * 100_000):
+        refused(editor.post(f"/api/v1/{path}", body, content_type="application/json"), 400, "invalid")
+
+
+@pytest.mark.parametrize("charset", ["zlib", "base64", "idna", "undefined", '"rot13"', "utf-16", "no-such"])
+def test_a_request_is_read_as_utf_8_whatever_it_names(charset: str, transactional_db: None) -> None:
+    """Through the server's own door, which breaks where Django cannot make a request; Django's client has another."""
+    cache.clear()
+    for request, expected in (
+        (RequestFactory().get("/api/v1/people/?q=%ff"), "not-authenticated"),
+        (RequestFactory().generic("POST", "/api/v1/auth/token/", '{"username": "Zoë"}'), "password"),
+    ):
+        headers = {"CONTENT_TYPE": f"application/json; charset={charset}"}
+        answer = application(request.environ | headers, lambda *_: None)
+        assert expected in b"".join(answer).decode()
 
 
 def test_a_body_without_end_is_refused_unread(anybody: Client) -> None:
