@@ -224,6 +224,38 @@ def test_a_range_behind_the_end_is_refused(
     assert response["Content-Range"] == f"bytes */{video.sample.path.stat().st_size}"
 
 
+def test_a_range_of_a_file_that_has_changed_is_the_whole_file(
+    viewer: Client, scanned_library: ScannedLibrary
+) -> None:
+    """A player that goes on with what it has must not put two files together."""
+    media = f"{ASSETS}{scanned_library.videos[0].pk}/media"
+    whole = viewer.get(media)
+    for same in (whole["ETag"], whole["Last-Modified"]):
+        response = viewer.get(media, headers={"Range": "bytes=0-9", "If-Range": same})
+        assert (response.status_code, response["ETag"]) == (206, whole["ETag"])
+    for other in ('"other"', f"W/{whole['ETag']}", "Sun, 06 Nov 1994 08:49:37 GMT", "nonsense"):
+        response = viewer.get(media, headers={"Range": "bytes=0-9", "If-Range": other})
+        assert (response.status_code, response["Content-Length"]) == (200, whole["Content-Length"])
+
+
+def test_a_file_that_the_browser_has_is_not_sent_again(
+    viewer: Client, scanned_library: ScannedLibrary
+) -> None:
+    for route in ("media", "poster"):
+        address = f"{ASSETS}{scanned_library.videos[0].pk}/{route}"
+        whole = viewer.get(address)
+        for had in (
+            {"If-None-Match": whole["ETag"], "Range": "bytes=0-9"},
+            {"If-None-Match": f'"other", W/{whole["ETag"]}'},
+            {"If-Modified-Since": whole["Last-Modified"]},
+        ):
+            response = viewer.get(address, headers=had)
+            assert (response.status_code, response.content) == (304, b"")
+            assert (response["ETag"], response["Cache-Control"]) == (whole["ETag"], whole["Cache-Control"])
+        assert viewer.get(address, headers={"If-None-Match": '"other"'}).status_code == 200
+        refused(viewer.get(address, headers={"If-Match": '"other"'}), 412, "precondition-failed")
+
+
 def test_what_was_uploaded_cannot_run_in_the_browser(editor: Client) -> None:
     asset = upload(editor, b"<script>alert(1)</script>", "page.html").json()["id"]
     response = editor.get(f"{ASSETS}{asset}/media")
