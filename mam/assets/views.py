@@ -24,11 +24,11 @@ from mam.assets import serializers as shapes
 from mam.assets.streaming import stream
 
 _SORTS = {"recent": "-created", "title": "title", "oldest": "created"}
-_STATES = {
-    "queued": [JobState.QUEUED],
-    "processing": [JobState.RUNNING],
-    "ready": [JobState.DONE],
-    "failed": [JobState.FAILED, JobState.CANCELLED],
+_STATES = {  # as `rendering` reads them off an asset's scans
+    "queued": Q(scan_state=JobState.QUEUED) | Q(scan_state=None),
+    "processing": Q(scan_state=JobState.RUNNING),
+    "ready": Q(scan_state=JobState.DONE) | Q(scan_state=JobState.CANCELLED, was_scanned=True),
+    "failed": Q(scan_state=JobState.FAILED) | Q(scan_state=JobState.CANCELLED, was_scanned=False),
 }
 
 
@@ -66,8 +66,11 @@ class AssetsView(FacesView):
         if status := asked.get("status"):
             if status not in _STATES:
                 raise Problem(400, "invalid", f"status is one of {', '.join(_STATES)}.")
-            latest = Scan.objects.filter(asset=OuterRef("pk")).order_by("-version").values("state")[:1]
-            rows = rows.annotate(scan_state=Subquery(latest)).filter(scan_state__in=_STATES[status])
+            scans = Scan.objects.filter(asset=OuterRef("pk"))
+            rows = rows.annotate(
+                scan_state=Subquery(scans.order_by("-version").values("state")[:1]),
+                was_scanned=Exists(scans.filter(live=True, state=JobState.DONE)),
+            ).filter(_STATES[status])
         if collection := asked.get("collection"):
             rows = rows.filter(collection=collection)
         sort = asked.get("sort", "recent")

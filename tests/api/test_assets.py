@@ -174,6 +174,26 @@ def test_the_library_is_listed_in_every_order_and_searched(
         assert paged == listed(f"sort={sort}")
 
 
+def test_the_library_is_filtered_by_the_status_that_it_shows(
+    editor: Client, scanned_library: ScannedLibrary
+) -> None:
+    """A cancelled scan has failed, but for an asset that was scanned before: that stays ready."""
+    for state in ("queued", "running", "failed", "cancelled", None):
+        asset = add_file(f"{state}.mp4", b"no video")
+        Scan.objects.filter(asset=asset).update(state=state or "queued")
+        if state is None:
+            Scan.objects.filter(asset=asset).delete()
+    cancelled = scanning.request_scan(scanned_library.videos[0].asset)
+    assert scanning.cancel(cancelled)
+    everything = results(editor.get(ASSETS))
+    for status in ("queued", "processing", "ready", "failed"):
+        found = {asset["id"] for asset in results(editor.get(f"{ASSETS}?status={status}"))}
+        assert found == {asset["id"] for asset in everything if asset["status"] == status}
+        assert found
+    for asset in Asset.objects.filter(title__in=("queued", "running", "failed", "cancelled", "None")):
+        library.remove(asset)
+
+
 @pytest.mark.parametrize(
     ("wanted", "status", "expected"),
     [
