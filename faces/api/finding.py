@@ -60,9 +60,10 @@ class SearchView(FacesView):
 
         def render(rows: list[Any]) -> list[dict[str, Any]]:
             found = search.moments(rows, every=every, some=some, together_within_ms=within)
+            briefs = rendering.assets(rows)
             return [
                 {
-                    "asset": rendering.asset(row),
+                    "asset": briefs[row.pk],
                     "moments": [
                         {
                             "start_ms": moment.start_ms,

@@ -147,7 +147,8 @@ class PersonAppearancesView(FacesView):
                 track__asset__in=[row.pk for row in rows]
             ).values_list("track__asset_id", "band", "track__start_ms", "track__end_ms"):
                 spans.setdefault(asset, {}).setdefault(band, []).append((start, end))
-            return [_in_asset(row, spans.get(row.pk, {})) for row in rows]
+            briefs = rendering.assets(rows)
+            return [_in_asset(briefs[row.pk], spans.get(row.pk, {})) for row in rows]
 
         return Response(page(request, assets, ["pk"], render))
 
@@ -299,11 +300,11 @@ def _describe(person: Person, given: dict[str, Any]) -> None:
         person.save(update_fields=list(given))
 
 
-def _in_asset(asset: Any, spans: dict[str, list[search.Span]]) -> dict[str, Any]:
+def _in_asset(asset: dict[str, Any], spans: dict[str, list[search.Span]]) -> dict[str, Any]:
     shown = [(start, end, band) for band, found in spans.items() for start, end in search.union(found)]
     certain = search.union(span for band, found in spans.items() if band != Band.SUGGESTED for span in found)
     return {
-        "asset": rendering.asset(asset),
+        "asset": asset,
         "screen_time_ms": sum(end - start for start, end in certain),
         "appearances": [
             {"start_ms": start, "end_ms": end, "band": band} for start, end, band in sorted(shown)

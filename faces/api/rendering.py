@@ -179,13 +179,17 @@ def scan(row: Scan) -> dict[str, Any]:
     }
 
 
-def asset(found: Any) -> dict[str, Any]:
-    site = host()
+def assets(found: Sequence[Any]) -> dict[Any, dict[str, Any]]:
+    """Each by its key, in few words."""
+    site, durations = host(), scanning.durations_ms(found)
     return {
-        "id": str(found.pk),
-        "title": site.title(found),
-        "duration_ms": scanning.duration_ms(found),
-        "poster": site.poster_url(found),
+        row.pk: {
+            "id": str(row.pk),
+            "title": site.title(row),
+            "duration_ms": durations[row.pk],
+            "poster": site.poster_url(row),
+        }
+        for row in found
     }
 
 
