@@ -243,12 +243,17 @@ class ReviewView(FacesView):
         responses=rendering.listed(shapes.UnknownOut),
     )
     def get(self, request: Request) -> Response:
-        rows = Unknown.objects.filter(tracks__gt=0)
+        given = request.query_params.get("person")
+        person = number(given) if given else None
         asked = Resolution.objects.filter(band=Band.SUGGESTED)
-        if person := request.query_params.get("person"):
-            asked = asked.filter(person=number(person))
-        rows = rows.filter(pk__in=asked.values("unknown_id"))
-        return Response(page(request, rows, ["-screen_time_ms", "pk"], rendering.unknowns))
+        if person is not None:
+            asked = asked.filter(person=person)
+        rows = Unknown.objects.filter(tracks__gt=0, pk__in=asked.values("unknown_id"))
+
+        def render(found: list[Any]) -> list[dict[str, Any]]:
+            return rendering.unknowns(found, person)
+
+        return Response(page(request, rows, ["-screen_time_ms", "pk"], render))
 
 
 def _said(request: Request) -> decisions.Said:

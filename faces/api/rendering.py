@@ -74,13 +74,15 @@ def tracks(rows: Iterable[Resolution]) -> list[dict[str, Any]]:
     return [track(row) for row in rows]
 
 
-def unknowns(rows: Sequence[Unknown]) -> list[dict[str, Any]]:
-    """With the suggestion that most of its tracks share, and its highest confidence."""
+def unknowns(rows: Sequence[Unknown], person: int | None = None) -> list[dict[str, Any]]:
+    """With the suggestion that most of its tracks share, or of that person, and its highest confidence."""
     asked: dict[int, dict[str, Any]] = {}
     calibration = current_model().calibration
+    suggested = Resolution.objects.filter(unknown__in=rows, band=Band.SUGGESTED)
+    if person is not None:
+        suggested = suggested.filter(person=person)
     for found in (
-        Resolution.objects.filter(unknown__in=rows, band=Band.SUGGESTED)
-        .values("unknown_id", "person_id", "person__name")
+        suggested.values("unknown_id", "person_id", "person__name")
         .annotate(votes=Count("track_id"), nearest=Min("distance"))
         .order_by("unknown_id", "-votes", "person_id")
     ):
