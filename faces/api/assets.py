@@ -44,7 +44,7 @@ class TracksView(FacesView):
         parameters=[
             *_LIST,
             *_RANGE,
-            OpenApiParameter("person", str),
+            OpenApiParameter("person", str, description="named so; with band=suggested: asked to be"),
             OpenApiParameter("unknown", str),
             OpenApiParameter("band", str, enum=[band for band, _ in PublicBand]),
         ],
@@ -61,12 +61,16 @@ class TracksView(FacesView):
             rows = rows.filter(
                 unknown__key=bare_key(key), band__in=[Band.UNKNOWN, Band.SUGGESTED, Band.IGNORED]
             )
-        if person := request.query_params.get("person"):
-            rows = rows.filter(person=number(person))
-        if band := request.query_params.get("band"):
-            if band not in dict(PublicBand):
-                raise Problem(400, "invalid", f"band is one of {', '.join(dict(PublicBand))}.")
+        band = request.query_params.get("band")
+        if band and band not in dict(PublicBand):
+            raise Problem(400, "invalid", f"band is one of {', '.join(dict(PublicBand))}.")
+        if band:
             rows = rows.filter(band=band)
+        if person := request.query_params.get("person"):
+            named = [Band.CONFIRMED, Band.AUTO]
+            rows = rows.filter(
+                person=number(person), band__in=[Band.SUGGESTED] if band == Band.SUGGESTED else named
+            )
         return Response(page(request, rows, ["track__start_ms", "track_id"], rendering.tracks))
 
 
