@@ -25,7 +25,7 @@ from faces.export import FORMATS, export
 from faces.hints import SCAN_NEXT, hint
 from faces.host import host
 from faces.identity.decisions import bare_key
-from faces.models import Band, Faceprint, Photo, PublicBand, Scan, Track
+from faces.models import Band, Photo, PublicBand, Scan, Track
 from faces.vision import BoxTrack
 
 _RANGE = [
@@ -203,27 +203,20 @@ class PhotoThumbnailView(FacesView):
 class FaceprintsView(FacesView):
     @extend_schema(
         operation_id="faceprints",
-        parameters=[OpenApiParameter("model", str)],
-        responses=shapes.FaceprintOut(many=True),
+        parameters=[*_LIST, OpenApiParameter("model", str)],
+        responses=rendering.listed(shapes.FaceprintOut),
     )
     def get(self, request: Request, track: str) -> Response:
-        rows = Faceprint.objects.filter(track=number(track)).select_related("track")
+        found = Track.objects.filter(pk=number(track)).only("asset").first()
+        if found is None:
+            raise Problem(404, "not-found", "There is no such track.")
+        visible_asset(request, str(found.asset_id))
+        rows = found.faceprints.all()
         if model := request.query_params.get("model"):
             rows = rows.filter(model=model)
-        found = list(rows)
-        if not found or found[0].track is None:
-            raise Problem(404, "not-found", "There is no such track, or none of that model.")
-        visible_asset(request, str(found[0].track.asset_id))
-        return Response(
-            [
-                {
-                    "model": row.model,
-                    "vector": [float(value) for value in row.vector],
-                    "quality": row.quality,
-                }
-                for row in found
-            ]
-        )
+            if not rows.exists():
+                raise Problem(404, "not-found", "There is no faceprint of that model.")
+        return Response(page(request, rows, ["pk"], rendering.faceprints))
 
 
 def portrait(shown: Track | Photo) -> HttpResponse:

@@ -16,7 +16,7 @@ from faces.export.appearances import confidence_of
 from faces.host import host
 from faces.identity.decisions import Outcome
 from faces.identity.model import current_model
-from faces.models import Band, Decision, Person, Photo, Resolution, Scan, Unknown
+from faces.models import Band, Decision, Faceprint, Person, Photo, Resolution, Scan, Unknown
 
 
 @cache
@@ -169,6 +169,13 @@ def outcome(result: Outcome) -> dict[str, Any]:
     if result.person is not None and result.person.pk is None:
         rendered["person"] = {"id": "", "name": result.person.name}
     return rendered
+
+
+def faceprints(rows: Iterable[Faceprint]) -> list[dict[str, Any]]:
+    return [
+        {"model": row.model, "vector": [float(value) for value in row.vector], "quality": row.quality}
+        for row in rows
+    ]
 
 
 def scan(row: Scan) -> dict[str, Any]:

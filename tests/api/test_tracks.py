@@ -191,10 +191,10 @@ def test_a_thumbnail_is_a_square_jpeg_that_browsers_may_keep(
 
 def test_faceprints_are_given_out_by_model(viewer: Client, scanned_library: ScannedLibrary) -> None:
     track = scanned_library.tracks_alone("grace_hopper")[0]
-    (print_,) = viewer.get(f"/api/v1/tracks/{track}/faceprints/").json()
+    (print_,) = results(viewer.get(f"/api/v1/tracks/{track}/faceprints/"))
     assert print_["model"] == "dlib-resnet-v1"
     assert len(print_["vector"]) == 128
-    assert viewer.get(f"/api/v1/tracks/{track}/faceprints/?model=dlib-resnet-v1").json() == [print_]
+    assert results(viewer.get(f"/api/v1/tracks/{track}/faceprints/?model=dlib-resnet-v1")) == [print_]
     refused(viewer.get(f"/api/v1/tracks/{track}/faceprints/?model=other"), 404, "not-found")
 
 
