@@ -11,7 +11,7 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from faces import enrolment, search
+from faces import enrolment, search, visibility
 from faces.api import rendering
 from faces.api import serializers as shapes
 from faces.api.idempotency import once
@@ -53,17 +53,22 @@ class UnknownsView(FacesView):
         if band not in (None, Band.IGNORED):
             raise Problem(400, "invalid", "band knows ignored alone; without it, the list is of those open.")
         if band == Band.IGNORED:
-            return Response(page(request, Unknown.objects.filter(ignored__gt=0), ["pk"], rendering.unknowns))
-        order = _sort(request, _UNKNOWN_SORTS)
-        return Response(
-            page(request, Unknown.objects.filter(tracks__gt=0), [order, "pk"], rendering.unknowns)
-        )
+            rows, order = Unknown.objects.filter(ignored__gt=0), ["pk"]
+        else:
+            rows, order = Unknown.objects.filter(tracks__gt=0), [_sort(request, _UNKNOWN_SORTS), "pk"]
+        visible = visibility.narrowed(request.user)
+        if visible is not None:
+            bands = [Band.IGNORED] if band else visibility.OPEN
+            seen = Resolution.objects.filter(band__in=bands, track__asset__in=visible)
+            rows = rows.filter(pk__in=seen.values("unknown_id"))
+        return Response(page(request, rows, order, lambda found: rendering.unknowns(found, visible)))
 
 
 class UnknownView(FacesView):
     @extend_schema(operation_id="unknown", responses=shapes.UnknownOut)
     def get(self, request: Request, key: str) -> Response:
-        return Response(rendering.unknowns([_unknown(key)])[0])
+        found = _unknown(request, key)
+        return Response(rendering.unknowns([found], visibility.narrowed(request.user))[0])
 
 
 class UnknownTracksView(FacesView):
@@ -72,7 +77,7 @@ class UnknownTracksView(FacesView):
     )
     def get(self, request: Request, key: str) -> Response:
         rows = rendering.shown_resolutions(
-            unknown=_unknown(key), band__in=[Band.UNKNOWN, Band.SUGGESTED, Band.IGNORED]
+            unknown=_unknown(request, key), band__in=[Band.UNKNOWN, Band.SUGGESTED, Band.IGNORED]
         ).filter(track__asset__in=host().visible_to(request.user))
         return Response(page(request, rows, ["track_id"], rendering.tracks))
 
@@ -91,7 +96,9 @@ class PeopleView(FacesView):
         rows = Person.objects.filter(retired=False)
         if query := request.query_params.get("q", "").strip():
             rows = rows.filter(Q(name_key__contains=names.name_key(query)) | Q(aliases__icontains=query))
-        return Response(page(request, rows, [_sort(request, _PEOPLE_SORTS), "pk"], rendering.people))
+        order = [_sort(request, _PEOPLE_SORTS), "pk"]
+        visible = visibility.narrowed(request.user)
+        return Response(page(request, rows, order, lambda found: rendering.people(found, visible)))
 
     @extend_schema(operation_id="person_create", request=shapes.PersonIn, responses={201: shapes.PersonOut})
     @once
@@ -102,13 +109,13 @@ class PeopleView(FacesView):
         with queries.identity_write():
             made = names.create(given.pop("name"), same_name=given.pop("same_name"))
             _describe(made, given)
-        return Response(rendering.person(made), status=201)
+        return Response(_shown(request, made), status=201)
 
 
 class PersonView(FacesView):
     @extend_schema(operation_id="person", responses=shapes.PersonOut)
     def get(self, request: Request, person: str) -> Response:
-        return Response(rendering.person(_person(person)))
+        return Response(_shown(request, _person(person)))
 
     @extend_schema(operation_id="person_change", request=shapes.PersonPatch, responses=shapes.PersonOut)
     @once
@@ -122,7 +129,7 @@ class PersonView(FacesView):
             if "name" in given:
                 names.rename(found, given.pop("name"), same_name=same_name)
             _describe(found, given)
-        return Response(rendering.person(found))
+        return Response(_shown(request, found))
 
     @extend_schema(operation_id="person_delete", request=None, responses={204: None})
     @once
@@ -246,12 +253,15 @@ class ReviewView(FacesView):
         given = request.query_params.get("person")
         person = number(given) if given else None
         asked = Resolution.objects.filter(band=Band.SUGGESTED)
+        visible = visibility.narrowed(request.user)
+        if visible is not None:
+            asked = asked.filter(track__asset__in=visible)
         if person is not None:
             asked = asked.filter(person=person)
         rows = Unknown.objects.filter(tracks__gt=0, pk__in=asked.values("unknown_id"))
 
         def render(found: list[Any]) -> list[dict[str, Any]]:
-            return rendering.unknowns(found, person)
+            return rendering.unknowns(found, visible, person)
 
         return Response(page(request, rows, ["-screen_time_ms", "pk"], render))
 
@@ -266,6 +276,8 @@ def _said(request: Request) -> decisions.Said:
     hidden = Track.objects.filter(pk__in=tracks).exclude(asset__in=host().visible_to(request.user))
     if hidden.exists():
         raise Http404
+    if "unknown" in given and visibility.narrowed(request.user) is not None:
+        _unknown(request, given["unknown"])
     return decisions.Said(
         verdict=given["verdict"],
         tracks=tracks,
@@ -283,12 +295,18 @@ def _sort(request: Request, sorts: dict[str, str]) -> str:
     return sorts[wanted]
 
 
-def _unknown(key: str) -> Unknown:
+def _unknown(request: Request, key: str) -> Unknown:
+    """The unknown of that key, if this user may see any of its tracks. Raises Http404."""
     bare = decisions.bare_key(key)
     found = Unknown.objects.filter(key=bare).first() if re.fullmatch("[0-9a-f]{16}", bare) else None
-    if found is None:
+    visible = visibility.narrowed(request.user)
+    if found is None or (visible is not None and not found.members.filter(track__asset__in=visible).exists()):
         raise Http404
     return found
+
+
+def _shown(request: Request, person: Person) -> dict[str, Any]:
+    return rendering.people([person], visibility.narrowed(request.user))[0]
 
 
 def _person(key: str) -> Person:

@@ -6,12 +6,12 @@ from collections.abc import Iterable, Sequence
 from functools import cache
 from typing import Any
 
-from django.db.models import Count, Min
+from django.db.models import Count, Min, QuerySet
 from django.urls import reverse
 from drf_spectacular.utils import inline_serializer
 from rest_framework import serializers
 
-from faces import scanning
+from faces import scanning, visibility
 from faces.export.appearances import confidence_of
 from faces.host import host
 from faces.identity.decisions import Outcome
@@ -74,11 +74,19 @@ def tracks(rows: Iterable[Resolution]) -> list[dict[str, Any]]:
     return [track(row) for row in rows]
 
 
-def unknowns(rows: Sequence[Unknown], person: int | None = None) -> list[dict[str, Any]]:
-    """With the suggestion that most of its tracks share, or of that person, and its highest confidence."""
+def unknowns(
+    rows: Sequence[Unknown], visible: QuerySet[Any] | None, person: int | None = None
+) -> list[dict[str, Any]]:
+    """With the suggestion that most of its tracks share, or of that person, and its highest confidence.
+
+    visible: the assets that count, None for all of them.
+    """
     asked: dict[int, dict[str, Any]] = {}
     calibration = current_model().calibration
     suggested = Resolution.objects.filter(unknown__in=rows, band=Band.SUGGESTED)
+    if visible is not None:
+        visibility.count_unknowns(rows, visible)
+        suggested = suggested.filter(track__asset__in=visible)
     if person is not None:
         suggested = suggested.filter(person=person)
     for found in (
@@ -109,12 +117,13 @@ def unknowns(rows: Sequence[Unknown], person: int | None = None) -> list[dict[st
     ]
 
 
-def person(row: Person) -> dict[str, Any]:
-    return people([row])[0]
+def people(rows: Sequence[Person], visible: QuerySet[Any] | None) -> list[dict[str, Any]]:
+    """Each with their best picture or, before they are seen anywhere, their best photograph.
 
-
-def people(rows: Sequence[Person]) -> list[dict[str, Any]]:
-    """Each with their best picture or, before they are seen anywhere, their best photograph."""
+    visible: the assets that count, None for all of them.
+    """
+    if visible is not None:
+        visibility.count_people(rows, visible)
     unseen = [row.pk for row in rows if row.cover_id is None]
     photos = dict(
         Photo.objects.filter(person__in=unseen)

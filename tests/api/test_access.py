@@ -17,6 +17,7 @@ from mam.assets.models import Asset
 from mam.wsgi import application
 from tests.api.answers import problem_of, refused, results
 from tests.api.conftest import Client
+from tests.api.test_documents import NAMES
 from tests.library import ScannedLibrary
 
 GARBAGE = ["'", "9" * 30, "-1", "1.5", "%00", "ü😀", "%20", "a" * 300, "None", "../../etc/passwd%00"]
@@ -307,3 +308,41 @@ def test_what_the_site_hides_is_neither_shown_nor_decided_on(
     refused(editor.post("/api/v1/decisions/", said), 404, "not-found")
     refused(editor.post("/api/v1/decisions/preview/", said), 404, "not-found")
     assert results(editor.get(f"/api/v1/assets/{shown.pk}/tracks/"))
+
+
+class ShowsOne(LibraryHost):
+    """A site on which everybody sees the first of the samples alone."""
+
+    def visible_to(self, user: Any) -> QuerySet[Asset]:
+        return super().visible_to(user).filter(title__startswith="Sample 1")
+
+
+def test_what_the_site_hides_does_not_count(
+    editor: Client, scanned_library: ScannedLibrary, settings: Settings
+) -> None:
+    keys = {name: scanned_library.unknown_of(who) for who, name in NAMES.items()}
+    settings.FACES = settings.FACES | {"host": f"{__name__}.{ShowsOne.__name__}"}
+    shown = {unknown["key"]: unknown for unknown in results(editor.get("/api/v1/unknowns/"))}
+    truth = {NAMES[seen["person"]]: seen for seen in scanned_library.videos[0].truth["people"]}
+    assert set(shown) == {keys[name] for name in truth} < set(keys.values())
+    for name, key in keys.items():
+        address, said = f"/api/v1/unknowns/{key}/", {"verdict": "is", "unknown": key, "name": name}
+        if name not in truth:
+            for route in (address, f"{address}tracks/"):
+                refused(editor.get(route), 404, "not-found")
+            refused(editor.post("/api/v1/decisions/", said), 404, "not-found")
+            continue
+        unknown = editor.get(address).json()
+        assert unknown == shown[key]
+        assert (unknown["assets"], unknown["screen_time_ms"]) == (1, truth[name]["total_ms"])
+        assert all(editor.get(face).status_code == 200 for face in unknown["thumbnails"])
+        person = editor.post("/api/v1/decisions/", said).json()["person"]["id"]
+        found = editor.get(f"/api/v1/people/{person}/").json()
+        for count in ("tracks", "assets", "screen_time_ms"):
+            assert found[count] == unknown[count]
+        assert editor.get(found["cover"]).status_code == 200
+        assert found in results(editor.get("/api/v1/people/"))
+        for route in (f"search/?all={person}", f"people/{person}/appearances/"):
+            (hit,) = results(editor.get(f"/api/v1/{route}"))
+            assert hit["asset"]["id"] == str(scanned_library.videos[0].pk)
+    assert results(editor.get("/api/v1/unknowns/")) == []
