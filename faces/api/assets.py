@@ -130,7 +130,11 @@ class AppearancesView(FacesView):
             OpenApiParameter("include", str, description="comma-separated: suggested, ignored"),
             OpenApiParameter("download", bool, description="1: as a file with a name"),
         ],
-        responses={(200, "application/json"): OpenApiTypes.OBJECT, (200, "text/csv"): OpenApiTypes.STR},
+        responses={
+            (200, "application/json"): OpenApiTypes.OBJECT,
+            (200, "text/csv"): OpenApiTypes.STR,
+            (200, "text/vtt"): OpenApiTypes.STR,
+        },
     )
     def get(self, request: Request, asset: str) -> HttpResponse:
         found = visible_asset(request, asset)

@@ -137,16 +137,18 @@ class _FileView(FacesView):
             ) from error
 
 
-_BYTES = {
-    (200, "application/octet-stream"): OpenApiResponse(bytes),
-    (206, "application/octet-stream"): OpenApiResponse(bytes),
-}
+def _bytes(media_type: str) -> dict[Any, Any]:
+    return {
+        (200, media_type): OpenApiResponse(bytes),
+        (206, media_type): OpenApiResponse(bytes, description="The range that was asked for"),
+        304: OpenApiResponse(description="The file is the one that the browser has"),
+    }
 
 
 class MediaView(_FileView):
     field = "file"
 
-    @extend_schema(operation_id="media", responses=_BYTES)
+    @extend_schema(operation_id="media", responses=_bytes("application/octet-stream"))
     def get(self, request: Request, asset: str) -> HttpResponseBase:
         return super().get(request, asset)
 
@@ -154,7 +156,7 @@ class MediaView(_FileView):
 class ProxyView(_FileView):
     field = "proxy"
 
-    @extend_schema(operation_id="proxy", responses=_BYTES)
+    @extend_schema(operation_id="proxy", responses=_bytes("application/octet-stream"))
     def get(self, request: Request, asset: str) -> HttpResponseBase:
         return super().get(request, asset)
 
@@ -162,7 +164,7 @@ class ProxyView(_FileView):
 class PosterView(_FileView):
     field = "poster"
 
-    @extend_schema(operation_id="poster", responses={(200, "image/jpeg"): OpenApiResponse(bytes)})
+    @extend_schema(operation_id="poster", responses=_bytes("image/jpeg"))
     def get(self, request: Request, asset: str) -> HttpResponseBase:
         return super().get(request, asset)
 
