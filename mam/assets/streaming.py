@@ -72,7 +72,7 @@ def _span(header: str, size: int) -> tuple[int, int] | None:
 
     Raises Problem 416 for what lies behind the end.
     """
-    match = re.fullmatch(r"bytes=(\d{0,18})-(\d{0,18})", header.strip(), flags=re.ASCII)
+    match = re.fullmatch(r"bytes=(\d{0,18})-(\d{0,18})", header.strip(), flags=re.ASCII | re.IGNORECASE)
     if match is None or not any(match.groups()):
         return None
     start, end = match.groups()

@@ -137,10 +137,11 @@ class _FileView(FacesView):
             ) from error
 
 
-def _bytes(media_type: str) -> dict[Any, Any]:
+def _bytes(*media_types: str) -> dict[Any, Any]:
+    part = "The range that was asked for"
     return {
-        (200, media_type): OpenApiResponse(bytes),
-        (206, media_type): OpenApiResponse(bytes, description="The range that was asked for"),
+        **{(200, media_type): OpenApiResponse(bytes) for media_type in media_types},
+        **{(206, media_type): OpenApiResponse(bytes, description=part) for media_type in media_types},
         304: OpenApiResponse(description="The file is the one that the browser has"),
     }
 
@@ -148,7 +149,7 @@ def _bytes(media_type: str) -> dict[Any, Any]:
 class MediaView(_FileView):
     field = "file"
 
-    @extend_schema(operation_id="media", responses=_bytes("application/octet-stream"))
+    @extend_schema(operation_id="media", responses=_bytes("video/*", "image/*", "application/octet-stream"))
     def get(self, request: Request, asset: str) -> HttpResponseBase:
         return super().get(request, asset)
 
@@ -156,7 +157,7 @@ class MediaView(_FileView):
 class ProxyView(_FileView):
     field = "proxy"
 
-    @extend_schema(operation_id="proxy", responses=_bytes("application/octet-stream"))
+    @extend_schema(operation_id="proxy", responses=_bytes("video/mp4"))
     def get(self, request: Request, asset: str) -> HttpResponseBase:
         return super().get(request, asset)
 

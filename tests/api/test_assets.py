@@ -203,6 +203,7 @@ def test_the_library_is_filtered_by_the_status_that_it_shows(
         ("bytes=-100", 206, slice(-100, None)),
         ("bytes=0-", 206, slice(None)),
         ("bytes=5-5", 206, slice(5, 6)),
+        ("Bytes=5-5", 206, slice(5, 6)),
         ("bytes=10-999999999999", 206, slice(10, None)),
         ("bytes=-999999999999", 206, slice(None)),
         ("bytes=0-9,20-29", 200, slice(None)),

@@ -1306,6 +1306,8 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    "video/*": string;
+                    "image/*": string;
                     "application/octet-stream": string;
                 };
             };
@@ -1315,6 +1317,8 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    "video/*": string;
+                    "image/*": string;
                     "application/octet-stream": string;
                 };
             };
@@ -1398,7 +1402,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/octet-stream": string;
+                    "video/mp4": string;
                 };
             };
             /** @description The range that was asked for */
@@ -1407,7 +1411,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/octet-stream": string;
+                    "video/mp4": string;
                 };
             };
             /** @description The file is the one that the browser has */
