@@ -9,8 +9,8 @@ from __future__ import annotations
 import logging
 import time
 import zlib
-from collections.abc import Callable
-from typing import Any, cast
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 from django.db import IntegrityError, transaction
@@ -201,8 +201,13 @@ def frame_times(asset: Any, from_ms: int | None = None, to_ms: int | None = None
 
 def duration_ms(asset: Any) -> int | None:
     """How long an asset is: by the site's figure, else by what its live scan has read of it; None before that."""
-    known = host().duration_ms(asset)
-    if known is not None:
-        return known
-    read = FrameTimes.objects.filter(scan__asset=asset, scan__live=True).aggregate(end_ms=Max("end_ms"))
-    return cast(int | None, read["end_ms"])
+    return durations_ms([asset])[asset.pk]
+
+
+def durations_ms(assets: Sequence[Any]) -> dict[Any, int | None]:
+    """The same for many assets, by key, with one query for those of which the site has no figure."""
+    known = {asset.pk: host().duration_ms(asset) for asset in assets}
+    read = FrameTimes.objects.filter(
+        scan__asset__in=[key for key, ms in known.items() if ms is None], scan__live=True
+    )
+    return known | dict(read.values_list("scan__asset_id").annotate(Max("end_ms")))

@@ -25,7 +25,7 @@ from faces.export import FORMATS, export
 from faces.hints import SCAN_NEXT, hint
 from faces.host import host
 from faces.identity.decisions import bare_key
-from faces.models import Band, Faceprint, Photo, PublicBand, Scan, Track
+from faces.models import Band, Photo, PublicBand, Scan, Track
 from faces.vision import BoxTrack
 
 _RANGE = [
@@ -44,7 +44,7 @@ class TracksView(FacesView):
         parameters=[
             *_LIST,
             *_RANGE,
-            OpenApiParameter("person", str),
+            OpenApiParameter("person", str, description="named so; with band=suggested: asked to be"),
             OpenApiParameter("unknown", str),
             OpenApiParameter("band", str, enum=[band for band, _ in PublicBand]),
         ],
@@ -61,12 +61,16 @@ class TracksView(FacesView):
             rows = rows.filter(
                 unknown__key=bare_key(key), band__in=[Band.UNKNOWN, Band.SUGGESTED, Band.IGNORED]
             )
-        if person := request.query_params.get("person"):
-            rows = rows.filter(person=number(person))
-        if band := request.query_params.get("band"):
-            if band not in dict(PublicBand):
-                raise Problem(400, "invalid", f"band is one of {', '.join(dict(PublicBand))}.")
+        band = request.query_params.get("band")
+        if band and band not in dict(PublicBand):
+            raise Problem(400, "invalid", f"band is one of {', '.join(dict(PublicBand))}.")
+        if band:
             rows = rows.filter(band=band)
+        if person := request.query_params.get("person"):
+            named = [Band.CONFIRMED, Band.AUTO]
+            rows = rows.filter(
+                person=number(person), band__in=[Band.SUGGESTED] if band == Band.SUGGESTED else named
+            )
         return Response(page(request, rows, ["track__start_ms", "track_id"], rendering.tracks))
 
 
@@ -126,7 +130,11 @@ class AppearancesView(FacesView):
             OpenApiParameter("include", str, description="comma-separated: suggested, ignored"),
             OpenApiParameter("download", bool, description="1: as a file with a name"),
         ],
-        responses={(200, "application/json"): OpenApiTypes.OBJECT, (200, "text/csv"): OpenApiTypes.STR},
+        responses={
+            (200, "application/json"): OpenApiTypes.OBJECT,
+            (200, "text/csv"): OpenApiTypes.STR,
+            (200, "text/vtt"): OpenApiTypes.STR,
+        },
     )
     def get(self, request: Request, asset: str) -> HttpResponse:
         found = visible_asset(request, asset)
@@ -199,27 +207,20 @@ class PhotoThumbnailView(FacesView):
 class FaceprintsView(FacesView):
     @extend_schema(
         operation_id="faceprints",
-        parameters=[OpenApiParameter("model", str)],
-        responses=shapes.FaceprintOut(many=True),
+        parameters=[*_LIST, OpenApiParameter("model", str)],
+        responses=rendering.listed(shapes.FaceprintOut),
     )
     def get(self, request: Request, track: str) -> Response:
-        rows = Faceprint.objects.filter(track=number(track)).select_related("track")
+        found = Track.objects.filter(pk=number(track)).only("asset").first()
+        if found is None:
+            raise Problem(404, "not-found", "There is no such track.")
+        visible_asset(request, str(found.asset_id))
+        rows = found.faceprints.all()
         if model := request.query_params.get("model"):
             rows = rows.filter(model=model)
-        found = list(rows)
-        if not found or found[0].track is None:
-            raise Problem(404, "not-found", "There is no such track, or none of that model.")
-        visible_asset(request, str(found[0].track.asset_id))
-        return Response(
-            [
-                {
-                    "model": row.model,
-                    "vector": [float(value) for value in row.vector],
-                    "quality": row.quality,
-                }
-                for row in found
-            ]
-        )
+            if not rows.exists():
+                raise Problem(404, "not-found", "There is no faceprint of that model.")
+        return Response(page(request, rows, ["pk"], rendering.faceprints))
 
 
 def portrait(shown: Track | Photo) -> HttpResponse:

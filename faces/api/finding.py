@@ -60,9 +60,10 @@ class SearchView(FacesView):
 
         def render(rows: list[Any]) -> list[dict[str, Any]]:
             found = search.moments(rows, every=every, some=some, together_within_ms=within)
+            briefs = rendering.assets(rows)
             return [
                 {
-                    "asset": rendering.asset(row),
+                    "asset": briefs[row.pk],
                     "moments": [
                         {
                             "start_ms": moment.start_ms,
@@ -123,8 +124,8 @@ def _people(request: Request, name: str) -> list[int]:
         raise Problem(400, "invalid", f"{name} takes at most {MAX_PEOPLE} people.")
     found = []
     for given in wanted:
-        if given.isdecimal() and Person.objects.filter(pk=number(given), retired=False).exists():
-            found.append(int(given))
+        if given.isdecimal() and (known := names.find(number(given))) is not None:
+            found.append(known.pk)
             continue
         called = names.called(given) if given.strip() and len(given) <= names.MAX_NAME else []
         if not called:

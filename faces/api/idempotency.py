@@ -57,7 +57,13 @@ def once(handler: Handler) -> Handler:
             row.save(update_fields=["status", "body"])
             return response
 
+    wrapped.once = True  # type: ignore[attr-defined]
     return cast(Handler, wrapped)
+
+
+def happens_once(handler: Any) -> bool:
+    """Whether a view's method honours an Idempotency-Key."""
+    return bool(getattr(handler, "once", False))
 
 
 def _fingerprint(request: Request) -> str:

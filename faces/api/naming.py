@@ -12,7 +12,7 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from faces import enrolment, search
+from faces import enrolment, search, visibility
 from faces.api import rendering
 from faces.api import serializers as shapes
 from faces.api.idempotency import once
@@ -56,17 +56,22 @@ class UnknownsView(FacesView):
         if band not in (None, Band.IGNORED):
             raise Problem(400, "invalid", "band knows ignored alone; without it, the list is of those open.")
         if band == Band.IGNORED:
-            return Response(page(request, Unknown.objects.filter(ignored__gt=0), ["pk"], rendering.unknowns))
-        order = _sort(request, _UNKNOWN_SORTS)
-        return Response(
-            page(request, Unknown.objects.filter(tracks__gt=0), [order, "pk"], rendering.unknowns)
-        )
+            rows, order = Unknown.objects.filter(ignored__gt=0), ["pk"]
+        else:
+            rows, order = Unknown.objects.filter(tracks__gt=0), [_sort(request, _UNKNOWN_SORTS), "pk"]
+        visible = visibility.narrowed(request.user)
+        if visible is not None:
+            bands = [Band.IGNORED] if band else visibility.OPEN
+            seen = Resolution.objects.filter(band__in=bands, track__asset__in=visible)
+            rows = rows.filter(pk__in=seen.values("unknown_id"))
+        return Response(page(request, rows, order, lambda found: rendering.unknowns(found, visible)))
 
 
 class UnknownView(FacesView):
     @extend_schema(operation_id="unknown", responses=shapes.UnknownOut)
     def get(self, request: Request, key: str) -> Response:
-        return Response(rendering.unknowns([_unknown(key)])[0])
+        found = _unknown(request, key)
+        return Response(rendering.unknowns([found], visibility.narrowed(request.user))[0])
 
 
 class UnknownTracksView(FacesView):
@@ -75,7 +80,7 @@ class UnknownTracksView(FacesView):
     )
     def get(self, request: Request, key: str) -> Response:
         rows = rendering.shown_resolutions(
-            unknown=_unknown(key), band__in=[Band.UNKNOWN, Band.SUGGESTED, Band.IGNORED]
+            unknown=_unknown(request, key), band__in=[Band.UNKNOWN, Band.SUGGESTED, Band.IGNORED]
         ).filter(track__asset__in=host().visible_to(request.user))
         return Response(page(request, rows, ["track_id"], rendering.tracks))
 
@@ -91,10 +96,12 @@ class PeopleView(FacesView):
         responses=rendering.listed(shapes.PersonOut),
     )
     def get(self, request: Request) -> Response:
-        rows = Person.objects.filter(retired=False)
+        rows = names.living()
         if query := request.query_params.get("q", "").strip():
             rows = rows.filter(Q(name_key__contains=names.name_key(query)) | Q(aliases__icontains=query))
-        return Response(page(request, rows, [_sort(request, _PEOPLE_SORTS), "pk"], rendering.people))
+        order = [_sort(request, _PEOPLE_SORTS), "pk"]
+        visible = visibility.narrowed(request.user)
+        return Response(page(request, rows, order, lambda found: rendering.people(found, visible)))
 
     @extend_schema(operation_id="person_create", request=shapes.PersonIn, responses={201: shapes.PersonOut})
     @once
@@ -105,13 +112,13 @@ class PeopleView(FacesView):
         with queries.identity_write():
             made = names.create(given.pop("name"), same_name=given.pop("same_name"))
             _describe(made, given)
-        return Response(rendering.person(made), status=201)
+        return Response(_shown(request, made), status=201)
 
 
 class PersonView(FacesView):
     @extend_schema(operation_id="person", responses=shapes.PersonOut)
     def get(self, request: Request, person: str) -> Response:
-        return Response(rendering.person(_person(person)))
+        return Response(_shown(request, _person(person)))
 
     @extend_schema(operation_id="person_change", request=shapes.PersonPatch, responses=shapes.PersonOut)
     @once
@@ -127,7 +134,7 @@ class PersonView(FacesView):
                 _decide(request, verdict="set_cover", person=found.pk, tracks=_visible(request, [cover]))
             found.refresh_from_db()
             _describe(found, given)
-        return Response(rendering.person(found))
+        return Response(_shown(request, found))
 
     @extend_schema(operation_id="person_delete", request=None, responses={204: None})
     @once
@@ -152,7 +159,8 @@ class PersonAppearancesView(FacesView):
                 track__asset__in=[row.pk for row in rows]
             ).values_list("track__asset_id", "band", "track__start_ms", "track__end_ms"):
                 spans.setdefault(asset, {}).setdefault(band, []).append((start, end))
-            return [_in_asset(row, spans.get(row.pk, {})) for row in rows]
+            briefs = rendering.assets(rows)
+            return [_in_asset(briefs[row.pk], spans.get(row.pk, {})) for row in rows]
 
         return Response(page(request, assets, ["pk"], render))
 
@@ -247,20 +255,31 @@ class ReviewView(FacesView):
         responses=rendering.listed(shapes.UnknownOut),
     )
     def get(self, request: Request) -> Response:
-        rows = Unknown.objects.filter(tracks__gt=0)
+        given = request.query_params.get("person")
+        person = number(given) if given else None
         asked = Resolution.objects.filter(band=Band.SUGGESTED)
-        if person := request.query_params.get("person"):
-            asked = asked.filter(person=number(person))
-        rows = rows.filter(pk__in=asked.values("unknown_id"))
-        return Response(page(request, rows, ["-screen_time_ms", "pk"], rendering.unknowns))
+        visible = visibility.narrowed(request.user)
+        if visible is not None:
+            asked = asked.filter(track__asset__in=visible)
+        if person is not None:
+            asked = asked.filter(person=person)
+        rows = Unknown.objects.filter(tracks__gt=0, pk__in=asked.values("unknown_id"))
+
+        def render(found: list[Any]) -> list[dict[str, Any]]:
+            return rendering.unknowns(found, visible, person)
+
+        return Response(page(request, rows, ["-screen_time_ms", "pk"], render))
 
 
-def _said(request: Request) -> decisions.Said:
+def _said(request: Request) -> Said:
     body = shapes.DecisionIn(data=request.data)
     body.is_valid(raise_exception=True)
     given = body.validated_data
     if given["verdict"] == "is" and "person" not in given:
         names.clean_name(given.get("name", ""))
+    if visibility.narrowed(request.user) is not None:
+        for key in filter(None, [given.get("unknown"), *given.get("unknowns", [])]):
+            _unknown(request, key)
     person = given.get("into") if given["verdict"] == "merge" else given.get("person")
     return Said(
         verdict=given["verdict"],
@@ -293,18 +312,23 @@ def _sort(request: Request, sorts: dict[str, str]) -> str:
     return sorts[wanted]
 
 
-def _unknown(key: str) -> Unknown:
+def _unknown(request: Request, key: str) -> Unknown:
+    """The unknown of that key, if this user may see any of its tracks. Raises Http404."""
     bare = decisions.bare_key(key)
     found = unknowns.read_key(bare) if re.fullmatch("[0-9a-f]{16}", bare) else None
-    if found is None:
+    visible = visibility.narrowed(request.user)
+    if found is None or (visible is not None and not found.members.filter(track__asset__in=visible).exists()):
         raise Http404
     return found
 
 
+def _shown(request: Request, person: Person) -> dict[str, Any]:
+    return rendering.people([person], visibility.narrowed(request.user))[0]
+
+
 def _person(key: str) -> Person:
-    found = Person.objects.select_related("merged_into").filter(pk=number(key), stranger=False).first()
-    found = found.merged_into or found if found is not None else None  # an old address still finds who it was
-    if found is None or found.retired:
+    found = names.find(number(key))
+    if found is None:
         raise Http404
     return found
 
@@ -316,11 +340,11 @@ def _describe(person: Person, given: dict[str, Any]) -> None:
         person.save(update_fields=list(given))
 
 
-def _in_asset(asset: Any, spans: dict[str, list[search.Span]]) -> dict[str, Any]:
+def _in_asset(asset: dict[str, Any], spans: dict[str, list[search.Span]]) -> dict[str, Any]:
     shown = [(start, end, band) for band, found in spans.items() for start, end in search.union(found)]
     certain = search.union(span for band, found in spans.items() if band != Band.SUGGESTED for span in found)
     return {
-        "asset": rendering.asset(asset),
+        "asset": asset,
         "screen_time_ms": sum(end - start for start, end in certain),
         "appearances": [
             {"start_ms": start, "end_ms": end, "band": band} for start, end, band in sorted(shown)

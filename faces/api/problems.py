@@ -43,6 +43,7 @@ _TITLES = {
     405: "This route does not know that method",
     406: "No such format",
     409: "Conflict",
+    412: "It is another by now",
     413: "Too large",
     415: "Unsupported media type",
     416: "No such part of the file",

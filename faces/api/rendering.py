@@ -6,17 +6,17 @@ from collections.abc import Iterable, Sequence
 from functools import cache
 from typing import Any
 
-from django.db.models import Count, Min
+from django.db.models import Count, Min, QuerySet
 from django.urls import reverse
 from drf_spectacular.utils import inline_serializer
 from rest_framework import serializers
 
-from faces import scanning
+from faces import scanning, visibility
 from faces.export.appearances import confidence_of
 from faces.host import host
 from faces.identity.effects import Outcome
 from faces.identity.model import current_model
-from faces.models import Band, Decision, Person, Photo, Resolution, Scan, Unknown
+from faces.models import Band, Decision, Faceprint, Person, Photo, Resolution, Scan, Unknown
 
 
 @cache
@@ -29,7 +29,7 @@ def listed(item: type[serializers.Serializer[Any]]) -> Any:
 
 
 def named(person: Person | None) -> dict[str, str] | None:
-    return {"id": str(person.pk), "name": person.name} if person is not None else None
+    return {"id": str(person.pk), "name": person.name} if person is not None and not person.stranger else None
 
 
 def portrait_url(track: int) -> str:
@@ -74,13 +74,23 @@ def tracks(rows: Iterable[Resolution]) -> list[dict[str, Any]]:
     return [track(row) for row in rows]
 
 
-def unknowns(rows: Sequence[Unknown]) -> list[dict[str, Any]]:
-    """With the suggestion that most of its tracks share, and its highest confidence."""
+def unknowns(
+    rows: Sequence[Unknown], visible: QuerySet[Any] | None, person: int | None = None
+) -> list[dict[str, Any]]:
+    """With the suggestion that most of its tracks share, or of that person, and its highest confidence.
+
+    visible: the assets that count, None for all of them.
+    """
     asked: dict[int, dict[str, Any]] = {}
     calibration = current_model().calibration
+    suggested = Resolution.objects.filter(unknown__in=rows, band=Band.SUGGESTED)
+    if visible is not None:
+        visibility.count_unknowns(rows, visible)
+        suggested = suggested.filter(track__asset__in=visible)
+    if person is not None:
+        suggested = suggested.filter(person=person)
     for found in (
-        Resolution.objects.filter(unknown__in=rows, band=Band.SUGGESTED)
-        .values("unknown_id", "person_id", "person__name")
+        suggested.values("unknown_id", "person_id", "person__name")
         .annotate(votes=Count("track_id"), nearest=Min("distance"))
         .order_by("unknown_id", "-votes", "person_id")
     ):
@@ -107,12 +117,13 @@ def unknowns(rows: Sequence[Unknown]) -> list[dict[str, Any]]:
     ]
 
 
-def person(row: Person) -> dict[str, Any]:
-    return people([row])[0]
+def people(rows: Sequence[Person], visible: QuerySet[Any] | None) -> list[dict[str, Any]]:
+    """Each with their best picture or, before they are seen anywhere, their best photograph.
 
-
-def people(rows: Sequence[Person]) -> list[dict[str, Any]]:
-    """Each with their best picture or, before they are seen anywhere, their best photograph."""
+    visible: the assets that count, None for all of them.
+    """
+    if visible is not None:
+        visibility.count_people(rows, visible)
     unseen = [row.pk for row in rows if row.cover_id is None]
     photos = dict(
         Photo.objects.filter(person__in=unseen)
@@ -169,6 +180,13 @@ def outcome(result: Outcome) -> dict[str, Any]:
     return rendered
 
 
+def faceprints(rows: Iterable[Faceprint]) -> list[dict[str, Any]]:
+    return [
+        {"model": row.model, "vector": [float(value) for value in row.vector], "quality": row.quality}
+        for row in rows
+    ]
+
+
 def scan(row: Scan) -> dict[str, Any]:
     return {
         "id": str(row.pk),
@@ -179,13 +197,17 @@ def scan(row: Scan) -> dict[str, Any]:
     }
 
 
-def asset(found: Any) -> dict[str, Any]:
-    site = host()
+def assets(found: Sequence[Any]) -> dict[Any, dict[str, Any]]:
+    """Each by its key, in few words."""
+    site, durations = host(), scanning.durations_ms(found)
     return {
-        "id": str(found.pk),
-        "title": site.title(found),
-        "duration_ms": scanning.duration_ms(found),
-        "poster": site.poster_url(found),
+        row.pk: {
+            "id": str(row.pk),
+            "title": site.title(row),
+            "duration_ms": durations[row.pk],
+            "poster": site.poster_url(row),
+        }
+        for row in found
     }
 
 

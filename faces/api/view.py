@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import IO, Any
 
 from django.core.exceptions import RequestDataTooBig
+from rest_framework.exceptions import ParseError
 from rest_framework.negotiation import DefaultContentNegotiation
+from rest_framework.parsers import BaseParser, FormParser, JSONParser, MultiPartParser
 from rest_framework.permissions import BasePermission
 from rest_framework.renderers import BaseRenderer, JSONRenderer
 from rest_framework.request import Request
@@ -25,10 +27,26 @@ class OwnForm(DefaultContentNegotiation):
         return renderers[0], renderers[0].media_type
 
 
+class JSONBody(JSONParser):
+    """JSON as far as Python follows it: what is nested deeper is no request of ours."""
+
+    def parse(
+        self,
+        stream: IO[bytes],
+        media_type: str | None = None,
+        parser_context: Mapping[str, Any] | None = None,
+    ) -> Any:
+        try:
+            return super().parse(stream, media_type, parser_context)
+        except RecursionError as error:
+            raise ParseError("The JSON is nested too deeply. Nothing was changed.") from error
+
+
 class FacesView(APIView):
     """Reading takes a login, writing the leave to edit; errors are problem details; bodies are bounded."""
 
     permission_classes: Sequence[type[BasePermission]] = (ReadsOrEdits,)
+    parser_classes: Sequence[type[BaseParser]] = (JSONBody, FormParser, MultiPartParser)
     renderer_classes = (JSONRenderer,)
     content_negotiation_class = OwnForm
     largest_body: int | None = 10 * 2**20

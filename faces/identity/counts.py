@@ -59,25 +59,23 @@ def recount_people(people: Collection[int]) -> None:
 
 
 def recount_unknowns(unknowns: Collection[int]) -> None:
-    """The same for unknowns, over those of their tracks that nobody is named for."""
+    """The same for unknowns, over those of their tracks that nobody is named for or, where all of these are ignored,
+    over those."""
     if not unknowns:
         return
     with connection.cursor() as cursor:
         cursor.execute(
             f"""
             WITH shown AS (
-                SELECT r.unknown_id, t.asset_id, count(*) AS tracks, max(t.quality) AS quality,
-                       range_agg(int4range(t.start_ms, t.end_ms)) AS on_screen
+                SELECT r.unknown_id, r.band = 'ignored' AS ignored, t.asset_id, count(*) AS tracks,
+                       max(t.quality) AS quality, range_agg(int4range(t.start_ms, t.end_ms)) AS on_screen
                   FROM faces_resolution r JOIN faces_track t ON t.id = r.track_id
-                 WHERE r.unknown_id = ANY(%(ids)s) AND r.band IN ('unknown', 'suggested')
-                 GROUP BY 1, 2
+                 WHERE r.unknown_id = ANY(%(ids)s) AND r.band IN ('unknown', 'suggested', 'ignored')
+                 GROUP BY 1, 2, 3
             ), total AS (
-                SELECT unknown_id, sum(tracks) AS tracks, count(*) AS assets, max(quality) AS quality,
+                SELECT unknown_id, ignored, sum(tracks) AS tracks, count(*) AS assets, max(quality) AS quality,
                        sum({_ON_SCREEN}) AS ms
-                  FROM shown GROUP BY 1
-            ), hidden AS (
-                SELECT unknown_id, count(*) AS tracks FROM faces_resolution
-                 WHERE unknown_id = ANY(%(ids)s) AND band = 'ignored' GROUP BY 1
+                  FROM shown GROUP BY 1, 2
             ), cover AS (
                 SELECT unknown_id, jsonb_agg(id ORDER BY place) AS ids FROM (
                     SELECT r.unknown_id, t.id, row_number() OVER (
@@ -88,12 +86,13 @@ def recount_unknowns(unknowns: Collection[int]) -> None:
                 ) AS ranked WHERE place <= 4 GROUP BY 1
             )
             UPDATE faces_unknown u
-               SET tracks = coalesce(total.tracks, 0), assets = coalesce(total.assets, 0),
-                   screen_time_ms = coalesce(total.ms, 0), quality = coalesce(total.quality, 0),
+               SET tracks = coalesce(open.tracks, 0), assets = coalesce(open.assets, hidden.assets, 0),
+                   screen_time_ms = coalesce(open.ms, hidden.ms, 0),
+                   quality = coalesce(open.quality, hidden.quality, 0),
                    ignored = coalesce(hidden.tracks, 0), covers = coalesce(cover.ids, '[]')
               FROM (SELECT unnest(%(ids)s::bigint[]) AS id) AS given
-              LEFT JOIN total ON total.unknown_id = given.id
-              LEFT JOIN hidden ON hidden.unknown_id = given.id
+              LEFT JOIN total AS open ON open.unknown_id = given.id AND NOT open.ignored
+              LEFT JOIN total AS hidden ON hidden.unknown_id = given.id AND hidden.ignored
               LEFT JOIN cover ON cover.unknown_id = given.id
              WHERE u.id = given.id
             """,  # noqa: S608  the only thing put in is the constant above

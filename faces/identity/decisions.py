@@ -161,7 +161,7 @@ def _person_of(said: Said, decision: Decision) -> Person | None:
 
 
 def _living_person(person: int) -> Person:
-    found = Person.objects.filter(pk=person, retired=False, stranger=False).first()
+    found = names.find(person)
     if found is None:
         raise NotFound("There is no such person. Nothing was changed; reload the page.")
     return found

@@ -89,7 +89,7 @@ def _chosen(prints: list[Faceprint], evidence: Evidence | None = None) -> list[F
 
 
 def _name(print_: Faceprint) -> tuple[str, int]:
-    return ("photo", print_.photo_id) if print_.photo_id else ("track", print_.track_id)
+    return ("photo", print_.photo_id) if print_.photo_id else ("track", print_.track_id or 0)
 
 
 def _store_point(person: PersonId, model: Model, prints: list[Faceprint]) -> None:

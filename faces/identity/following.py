@@ -55,7 +55,7 @@ def follow(tracks: Collection[TrackId], people: Collection[PersonId], model: Mod
 
 
 def resolve_all(
-    model: Model, *, write: bool, progress: Callable[[int], None] = lambda done: None
+    model: Model, *, write: bool, progress: Callable[[int], object] = lambda done: None
 ) -> Iterator[Changed]:
     """Compute every answer from nothing and compare it with the stored one; store it where `write`.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from faces.models import Decision, Merged, Person, Photo, Verdict
 
@@ -69,6 +69,18 @@ def free_name(name: str, person: Person, *, same_name: bool = False) -> str:
     if others and not same_name:
         raise NameTaken(others[0])
     return cleaned
+
+
+def living() -> QuerySet[Person]:
+    """Everybody whom the library shows under a name."""
+    return Person.objects.filter(retired=False, stranger=False)
+
+
+def find(key: int) -> Person | None:
+    """The living person of that id, or who that person is by the merges in force."""
+    found = Person.objects.select_related("merged_into").filter(pk=key, stranger=False).first()
+    who = found.merged_into or found if found is not None else None
+    return who if who is not None and not who.retired else None
 
 
 def called(name: str) -> list[Person]:

@@ -126,12 +126,7 @@ def _cast(keys: list[Any]) -> dict[Any, tuple[int, list[dict[str, Any]], int]]:
             {"assets": keys},
         )
         strangers = dict(cursor.fetchall())
-    cast: dict[Any, tuple[int, list[dict[str, Any]], int]] = {}
-    for key in keys:
-        faces = [
-            {"id": str(person), "name": name, "thumbnail": portrait_url(cover)}
-            for asset_id, person, name, cover in named
-            if asset_id == key
-        ]
-        cast[key] = (len(faces), faces[:CAST], strangers.get(key, 0))
-    return cast
+    faces: dict[Any, list[dict[str, Any]]] = {key: [] for key in keys}
+    for asset_id, person, name, cover in named:
+        faces[asset_id].append({"id": str(person), "name": name, "thumbnail": portrait_url(cover)})
+    return {key: (len(faces[key]), faces[key][:CAST], strangers.get(key, 0)) for key in keys}

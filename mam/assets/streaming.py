@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Iterator
 from typing import IO
 
 from django.db.models.fields.files import FieldFile
-from django.http import HttpRequest, HttpResponseBase, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponseBase, HttpResponseNotModified, StreamingHttpResponse
+from django.utils.cache import get_conditional_response
+from django.utils.http import http_date, quote_etag
 
 from faces.api.problems import Problem
 
@@ -26,26 +29,40 @@ _TYPES = {
 
 
 def stream(request: HttpRequest, stored: FieldFile) -> HttpResponseBase:
-    """The file (200), or the one range of it that was asked for (206). Raises Problem 416.
+    """The file (200), the one range of it that was asked for (206), or that it is the one already had (304).
 
-    What was uploaded is hostile: it goes out under a media type of ours, and nothing in it may run.
+    What was uploaded is hostile: it goes out under a media type of ours, and nothing in it may run. Raises Problem
+    412 and 416.
     """
     size = stored.size
     name = stored.name or ""
     suffix = name[name.rfind(".") :].lower()
-    span = _span(request.headers.get("Range", ""), size)
+    written = stored.storage.get_modified_time(name).timestamp()
+    etag = quote_etag(hashlib.sha256(f"{name} {size} {written}".encode()).hexdigest()[:32])
+    headers = {
+        "ETag": etag,
+        "Last-Modified": http_date(written),
+        "Cache-Control": "private, max-age=3600",
+        "Content-Security-Policy": "default-src 'none'; sandbox",
+    }
+    unchanged = get_conditional_response(request, etag=etag, last_modified=int(written))
+    if unchanged is not None and unchanged.status_code == 412:
+        raise Problem(412, "precondition-failed", "The file is another than the one asked for; read it anew.")
+    if unchanged is not None:
+        return HttpResponseNotModified(headers=headers)
+    of_this_file = request.headers.get("If-Range", etag) in (etag, headers["Last-Modified"])
+    span = _span(request.headers.get("Range", ""), size) if of_this_file else None
     first, last = span or (0, size - 1)
     response = StreamingHttpResponse(
         _pieces(stored.open("rb"), first, last - first + 1),
         status=206 if span else 200,
         content_type=_TYPES.get(suffix, "application/octet-stream"),
+        headers=headers,
     )
     if span:
         response["Content-Range"] = f"bytes {first}-{last}/{size}"
     response["Content-Length"] = str(last - first + 1)
     response["Accept-Ranges"] = "bytes"
-    response["Cache-Control"] = "private, max-age=3600"
-    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
     response["Content-Disposition"] = "inline"
     return response
 
@@ -55,7 +72,7 @@ def _span(header: str, size: int) -> tuple[int, int] | None:
 
     Raises Problem 416 for what lies behind the end.
     """
-    match = re.fullmatch(r"bytes=(\d{0,18})-(\d{0,18})", header.strip(), flags=re.ASCII)
+    match = re.fullmatch(r"bytes=(\d{0,18})-(\d{0,18})", header.strip(), flags=re.ASCII | re.IGNORECASE)
     if match is None or not any(match.groups()):
         return None
     start, end = match.groups()

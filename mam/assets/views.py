@@ -24,11 +24,11 @@ from mam.assets import serializers as shapes
 from mam.assets.streaming import stream
 
 _SORTS = {"recent": "-created", "title": "title", "oldest": "created"}
-_STATES = {
-    "queued": [JobState.QUEUED],
-    "processing": [JobState.RUNNING],
-    "ready": [JobState.DONE],
-    "failed": [JobState.FAILED, JobState.CANCELLED],
+_STATES = {  # as `rendering` reads them off an asset's scans
+    "queued": Q(scan_state=JobState.QUEUED) | Q(scan_state=None),
+    "processing": Q(scan_state=JobState.RUNNING),
+    "ready": Q(scan_state=JobState.DONE) | Q(scan_state=JobState.CANCELLED, was_scanned=True),
+    "failed": Q(scan_state=JobState.FAILED) | Q(scan_state=JobState.CANCELLED, was_scanned=False),
 }
 
 
@@ -66,8 +66,11 @@ class AssetsView(FacesView):
         if status := asked.get("status"):
             if status not in _STATES:
                 raise Problem(400, "invalid", f"status is one of {', '.join(_STATES)}.")
-            latest = Scan.objects.filter(asset=OuterRef("pk")).order_by("-version").values("state")[:1]
-            rows = rows.annotate(scan_state=Subquery(latest)).filter(scan_state__in=_STATES[status])
+            scans = Scan.objects.filter(asset=OuterRef("pk"))
+            rows = rows.annotate(
+                scan_state=Subquery(scans.order_by("-version").values("state")[:1]),
+                was_scanned=Exists(scans.filter(live=True, state=JobState.DONE)),
+            ).filter(_STATES[status])
         if collection := asked.get("collection"):
             rows = rows.filter(collection=collection)
         sort = asked.get("sort", "recent")
@@ -134,16 +137,19 @@ class _FileView(FacesView):
             ) from error
 
 
-_BYTES = {
-    (200, "application/octet-stream"): OpenApiResponse(bytes),
-    (206, "application/octet-stream"): OpenApiResponse(bytes),
-}
+def _bytes(*media_types: str) -> dict[Any, Any]:
+    part = "The range that was asked for"
+    return {
+        **{(200, media_type): OpenApiResponse(bytes) for media_type in media_types},
+        **{(206, media_type): OpenApiResponse(bytes, description=part) for media_type in media_types},
+        304: OpenApiResponse(description="The file is the one that the browser has"),
+    }
 
 
 class MediaView(_FileView):
     field = "file"
 
-    @extend_schema(operation_id="media", responses=_BYTES)
+    @extend_schema(operation_id="media", responses=_bytes("video/*", "image/*", "application/octet-stream"))
     def get(self, request: Request, asset: str) -> HttpResponseBase:
         return super().get(request, asset)
 
@@ -151,7 +157,7 @@ class MediaView(_FileView):
 class ProxyView(_FileView):
     field = "proxy"
 
-    @extend_schema(operation_id="proxy", responses=_BYTES)
+    @extend_schema(operation_id="proxy", responses=_bytes("video/mp4"))
     def get(self, request: Request, asset: str) -> HttpResponseBase:
         return super().get(request, asset)
 
@@ -159,7 +165,7 @@ class ProxyView(_FileView):
 class PosterView(_FileView):
     field = "poster"
 
-    @extend_schema(operation_id="poster", responses={(200, "image/jpeg"): OpenApiResponse(bytes)})
+    @extend_schema(operation_id="poster", responses=_bytes("image/jpeg"))
     def get(self, request: Request, asset: str) -> HttpResponseBase:
         return super().get(request, asset)
 

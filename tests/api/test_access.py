@@ -7,14 +7,17 @@ import pytest
 from django.contrib.auth.models import User
 from django.core.cache import cache
 from django.db.models import QuerySet
+from django.test import RequestFactory
 from django.urls import URLPattern, URLResolver, get_resolver
 from pytest_django.fixtures import Settings
 
 from faces.models import Track
 from mam.assets.host import LibraryHost
 from mam.assets.models import Asset
+from mam.wsgi import application
 from tests.api.answers import problem_of, refused, results
 from tests.api.conftest import Client
+from tests.api.test_documents import NAMES
 from tests.library import ScannedLibrary
 
 GARBAGE = ["'", "9" * 30, "-1", "1.5", "%00", "ü😀", "%20", "a" * 300, "None", "../../etc/passwd%00"]
@@ -172,6 +175,26 @@ def test_a_body_that_is_no_json_object_is_refused(body: str, editor: Client) -> 
         refused(response, 400, "invalid")
 
 
+@pytest.mark.parametrize("path", ["auth/token/", "people/", "decisions/", "identify/"])
+def test_a_body_nested_without_end_is_refused(path: str, editor: Client) -> None:
+    cache.clear()
+    for body in ("[" * 100_000 + "]" * 100_000, '{"name": ' * 100_000 + "1" + "}" * 100_000):
+        refused(editor.post(f"/api/v1/{path}", body, content_type="application/json"), 400, "invalid")
+
+
+@pytest.mark.parametrize("charset", ["zlib", "base64", "idna", "undefined", '"rot13"', "utf-16", "no-such"])
+def test_a_request_is_read_as_utf_8_whatever_it_names(charset: str, transactional_db: None) -> None:
+    """Through the server's own door, which breaks where Django cannot make a request; Django's client has another."""
+    cache.clear()
+    for request, expected in (
+        (RequestFactory().get("/api/v1/people/?q=%ff"), "not-authenticated"),
+        (RequestFactory().generic("POST", "/api/v1/auth/token/", '{"username": "Zoë"}'), "password"),
+    ):
+        headers = {"CONTENT_TYPE": f"application/json; charset={charset}"}
+        answer = application(request.environ | headers, lambda *_: None)
+        assert expected in b"".join(answer).decode()
+
+
 def test_a_body_without_end_is_refused_unread(anybody: Client) -> None:
     body = '{"username": "' + "a" * (6 * 2**20) + '"}'
     refused(anybody.post("/api/v1/auth/token/", body, content_type="application/json"), 413, "too-large")
@@ -285,3 +308,41 @@ def test_what_the_site_hides_is_neither_shown_nor_decided_on(
     refused(editor.post("/api/v1/decisions/", said), 404, "not-found")
     refused(editor.post("/api/v1/decisions/preview/", said), 404, "not-found")
     assert results(editor.get(f"/api/v1/assets/{shown.pk}/tracks/"))
+
+
+class ShowsOne(LibraryHost):
+    """A site on which everybody sees the first of the samples alone."""
+
+    def visible_to(self, user: Any) -> QuerySet[Asset]:
+        return super().visible_to(user).filter(title__startswith="Sample 1")
+
+
+def test_what_the_site_hides_does_not_count(
+    editor: Client, scanned_library: ScannedLibrary, settings: Settings
+) -> None:
+    keys = {name: scanned_library.unknown_of(who) for who, name in NAMES.items()}
+    settings.FACES = settings.FACES | {"host": f"{__name__}.{ShowsOne.__name__}"}
+    shown = {unknown["key"]: unknown for unknown in results(editor.get("/api/v1/unknowns/"))}
+    truth = {NAMES[seen["person"]]: seen for seen in scanned_library.videos[0].truth["people"]}
+    assert set(shown) == {keys[name] for name in truth} < set(keys.values())
+    for name, key in keys.items():
+        address, said = f"/api/v1/unknowns/{key}/", {"verdict": "is", "unknown": key, "name": name}
+        if name not in truth:
+            for route in (address, f"{address}tracks/"):
+                refused(editor.get(route), 404, "not-found")
+            refused(editor.post("/api/v1/decisions/", said), 404, "not-found")
+            continue
+        unknown = editor.get(address).json()
+        assert unknown == shown[key]
+        assert (unknown["assets"], unknown["screen_time_ms"]) == (1, truth[name]["total_ms"])
+        assert all(editor.get(face).status_code == 200 for face in unknown["thumbnails"])
+        person = editor.post("/api/v1/decisions/", said).json()["person"]["id"]
+        found = editor.get(f"/api/v1/people/{person}/").json()
+        for count in ("tracks", "assets", "screen_time_ms"):
+            assert found[count] == unknown[count]
+        assert editor.get(found["cover"]).status_code == 200
+        assert found in results(editor.get("/api/v1/people/"))
+        for route in (f"search/?all={person}", f"people/{person}/appearances/"):
+            (hit,) = results(editor.get(f"/api/v1/{route}"))
+            assert hit["asset"]["id"] == str(scanned_library.videos[0].pk)
+    assert results(editor.get("/api/v1/unknowns/")) == []

@@ -174,6 +174,26 @@ def test_the_library_is_listed_in_every_order_and_searched(
         assert paged == listed(f"sort={sort}")
 
 
+def test_the_library_is_filtered_by_the_status_that_it_shows(
+    editor: Client, scanned_library: ScannedLibrary
+) -> None:
+    """A cancelled scan has failed, but for an asset that was scanned before: that stays ready."""
+    for state in ("queued", "running", "failed", "cancelled", None):
+        asset = add_file(f"{state}.mp4", b"no video")
+        Scan.objects.filter(asset=asset).update(state=state or "queued")
+        if state is None:
+            Scan.objects.filter(asset=asset).delete()
+    cancelled = scanning.request_scan(scanned_library.videos[0].asset)
+    assert scanning.cancel(cancelled)
+    everything = results(editor.get(ASSETS))
+    for status in ("queued", "processing", "ready", "failed"):
+        found = {asset["id"] for asset in results(editor.get(f"{ASSETS}?status={status}"))}
+        assert found == {asset["id"] for asset in everything if asset["status"] == status}
+        assert found
+    for asset in Asset.objects.filter(title__in=("queued", "running", "failed", "cancelled", "None")):
+        library.remove(asset)
+
+
 @pytest.mark.parametrize(
     ("wanted", "status", "expected"),
     [
@@ -183,6 +203,7 @@ def test_the_library_is_listed_in_every_order_and_searched(
         ("bytes=-100", 206, slice(-100, None)),
         ("bytes=0-", 206, slice(None)),
         ("bytes=5-5", 206, slice(5, 6)),
+        ("Bytes=5-5", 206, slice(5, 6)),
         ("bytes=10-999999999999", 206, slice(10, None)),
         ("bytes=-999999999999", 206, slice(None)),
         ("bytes=0-9,20-29", 200, slice(None)),
@@ -222,6 +243,38 @@ def test_a_range_behind_the_end_is_refused(
     response = viewer.get(f"{ASSETS}{video.pk}/media", HTTP_RANGE=wanted)
     refused(response, 416, "range-not-satisfiable")
     assert response["Content-Range"] == f"bytes */{video.sample.path.stat().st_size}"
+
+
+def test_a_range_of_a_file_that_has_changed_is_the_whole_file(
+    viewer: Client, scanned_library: ScannedLibrary
+) -> None:
+    """A player that goes on with what it has must not put two files together."""
+    media = f"{ASSETS}{scanned_library.videos[0].pk}/media"
+    whole = viewer.get(media)
+    for same in (whole["ETag"], whole["Last-Modified"]):
+        response = viewer.get(media, headers={"Range": "bytes=0-9", "If-Range": same})
+        assert (response.status_code, response["ETag"]) == (206, whole["ETag"])
+    for other in ('"other"', f"W/{whole['ETag']}", "Sun, 06 Nov 1994 08:49:37 GMT", "nonsense"):
+        response = viewer.get(media, headers={"Range": "bytes=0-9", "If-Range": other})
+        assert (response.status_code, response["Content-Length"]) == (200, whole["Content-Length"])
+
+
+def test_a_file_that_the_browser_has_is_not_sent_again(
+    viewer: Client, scanned_library: ScannedLibrary
+) -> None:
+    for route in ("media", "poster"):
+        address = f"{ASSETS}{scanned_library.videos[0].pk}/{route}"
+        whole = viewer.get(address)
+        for had in (
+            {"If-None-Match": whole["ETag"], "Range": "bytes=0-9"},
+            {"If-None-Match": f'"other", W/{whole["ETag"]}'},
+            {"If-Modified-Since": whole["Last-Modified"]},
+        ):
+            response = viewer.get(address, headers=had)
+            assert (response.status_code, response.content) == (304, b"")
+            assert (response["ETag"], response["Cache-Control"]) == (whole["ETag"], whole["Cache-Control"])
+        assert viewer.get(address, headers={"If-None-Match": '"other"'}).status_code == 200
+        refused(viewer.get(address, headers={"If-Match": '"other"'}), 412, "precondition-failed")
 
 
 def test_what_was_uploaded_cannot_run_in_the_browser(editor: Client) -> None:

@@ -153,10 +153,12 @@ def test_a_rejected_track_never_comes_back_to_that_person(
 
 def test_the_ignored_have_a_list_of_their_own(editor: Client, scanned_library: ScannedLibrary) -> None:
     key = scanned_library.unknown_of("joe_biden")
+    before = editor.get(f"/api/v1/unknowns/{key}/").json()
     assert results(editor.get("/api/v1/unknowns/?band=ignored")) == []
     editor.post(DECISIONS, {"verdict": "ignore", "unknown": key})
     assert key not in {unknown["key"] for unknown in results(editor.get("/api/v1/unknowns/"))}
     (ignored,) = results(editor.get("/api/v1/unknowns/?band=ignored"))
+    assert ignored == before
     assert (ignored["key"], ignored["tracks"]) == (key, 5)
     assert {track["band"] for track in results(editor.get(f"/api/v1/unknowns/{key}/tracks/"))} == {"ignored"}
     said = {"verdict": "is", "unknown": key, "name": "Joe Biden"}

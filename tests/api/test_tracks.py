@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from faces.models import Track
+from faces.models import Person, Resolution, Track
 from tests.api.answers import refused, results
 from tests.api.conftest import Client
 from tests.library import ScannedLibrary
@@ -84,6 +84,20 @@ def test_tracks_are_found_by_time_person_unknown_and_band(
     assert ids(f"person={person}") == ids("band=confirmed") == [(9200, 11600), (13400, 15200)]
     assert ids(f"unknown={key}") == []
     assert ids("person=999999") == []
+
+
+def test_a_suggested_track_is_found_by_its_person_among_the_suggestions_alone(
+    viewer: Client, scanned_library: ScannedLibrary
+) -> None:
+    """It has no person yet."""
+    video, joe = scanned_library.videos[0], Person.objects.create(name="Joe Biden", name_key="joe biden")
+    key = scanned_library.unknown_of("joe_biden")
+    Resolution.objects.filter(unknown__key=key).update(band="suggested", person=joe, distance=0.5)
+    tracks = f"/api/v1/assets/{video.pk}/tracks/?person={joe.pk}"
+    assert results(viewer.get(tracks)) == results(viewer.get(f"{tracks}&band=auto")) == []
+    suggested = results(viewer.get(f"{tracks}&band=suggested"))
+    assert suggested == results(viewer.get(f"/api/v1/assets/{video.pk}/tracks/?unknown={key}"))
+    assert suggested
 
 
 def test_boxes_follow_the_faces(viewer: Client, scanned_library: ScannedLibrary) -> None:
@@ -177,10 +191,10 @@ def test_a_thumbnail_is_a_square_jpeg_that_browsers_may_keep(
 
 def test_faceprints_are_given_out_by_model(viewer: Client, scanned_library: ScannedLibrary) -> None:
     track = scanned_library.tracks_alone("grace_hopper")[0]
-    (print_,) = viewer.get(f"/api/v1/tracks/{track}/faceprints/").json()
+    (print_,) = results(viewer.get(f"/api/v1/tracks/{track}/faceprints/"))
     assert print_["model"] == "dlib-resnet-v1"
     assert len(print_["vector"]) == 128
-    assert viewer.get(f"/api/v1/tracks/{track}/faceprints/?model=dlib-resnet-v1").json() == [print_]
+    assert results(viewer.get(f"/api/v1/tracks/{track}/faceprints/?model=dlib-resnet-v1")) == [print_]
     refused(viewer.get(f"/api/v1/tracks/{track}/faceprints/?model=other"), 404, "not-found")
 
 

@@ -107,6 +107,7 @@ def follow(data: Path, assets: dict[str, Any]) -> None:
     from faces.export import export
     from faces.identity import decisions
     from faces.identity.model import current_model
+    from faces.identity.saying import Said
     from faces.models import Resolution
 
     def exports() -> list[str]:
@@ -128,7 +129,7 @@ def follow(data: Path, assets: dict[str, Any]) -> None:
         elsewhere = [track for other, found in seen.items() if other != video for track in found]
         before = exports()
         began = time.perf_counter()
-        said = decisions.Said(verdict="is", unknown=first.unknown.key, name=f"Stranger {person}")
+        said = Said(verdict="is", unknown=first.unknown.key, name=f"Stranger {person}")
         outcome = decisions.decide(said, by=None, model=current_model())
         took = time.perf_counter() - began
         followed = Resolution.objects.filter(

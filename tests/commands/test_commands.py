@@ -20,6 +20,7 @@ from mam.samples import Card, Pose, Scene
 from mam.samples.work import COLLECTION
 from tests import material
 from tests.library import ScannedLibrary, work_off
+from tests.site import eventually
 
 CLIP = (Scene(30, None, (Card("obama2", Pose(400, 300, 200), Pose(500, 300, 200)),)),)
 
@@ -110,7 +111,10 @@ def test_assets_add_waits_until_each_is_ready_or_failed(worker: None, folder: Pa
     assert "evening: ready" in said
     assert "broken: failed: " in said
     assert "not a video" in said
-    assert {asset.title for asset in Asset.objects.filter(duration_ms=1200)} == {"news", "evening"}
+    # how long a video is comes with its poster, which a worker may make after the scan
+    eventually(
+        lambda: {asset.title for asset in Asset.objects.filter(duration_ms=1200)} == {"news", "evening"}
+    )
 
 
 def test_assets_add_waits_no_longer_for_what_is_deleted(

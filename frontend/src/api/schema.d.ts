@@ -703,6 +703,10 @@ export interface components {
             /** Format: double */
             quality: number;
         };
+        FaceprintOutList: {
+            results: components["schemas"]["FaceprintOut"][];
+            next: string | null;
+        };
         FoundAsset: {
             asset: components["schemas"]["AssetBrief"];
             moments: components["schemas"]["MomentOut"][];
@@ -958,6 +962,38 @@ export interface components {
             runner_up: components["schemas"]["NamedPerson"] | null;
             model: string;
         };
+        /** @description Problem details (RFC 9457): what happened, what is untouched, what to do. */
+        Problem: {
+            type: string;
+            title: string;
+            status: number;
+            detail: string;
+            /** @description for programs, such as already-decided */
+            code: string;
+            request_id: string;
+            /** @description invalid: what is wrong with each field */
+            errors?: unknown;
+            /** @description name-taken: whose name it is */
+            person?: string;
+            /** @description scan-open: the scan that is */
+            scan?: string;
+            /** @description already-decided: by whom */
+            decision?: components["schemas"]["DecisionInProblem"] | null;
+            /** @description conflict: what would stay */
+            later?: components["schemas"]["DecisionInProblem"][];
+            /** @description conflict: the part that is free */
+            can_undo?: {
+                tracks: number;
+            };
+        };
+        DecisionInProblem: {
+            id: string;
+            verdict: string;
+            person: components["schemas"]["NamedPerson"] | null;
+            by: string;
+            /** Format: date-time */
+            at: string;
+        };
     };
     responses: never;
     parameters: never;
@@ -994,12 +1030,24 @@ export interface operations {
                     "application/json": components["schemas"]["AssetOutList"];
                 };
             };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     asset_add: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description at most 200 characters; repeated with the same request, it gets the first answer again */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -1015,6 +1063,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AssetOut"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -1038,12 +1095,24 @@ export interface operations {
                     "application/json": components["schemas"]["AssetOut"];
                 };
             };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     asset_delete: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description at most 200 characters; repeated with the same request, it gets the first answer again */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 asset: string;
             };
@@ -1058,12 +1127,24 @@ export interface operations {
                 };
                 content?: never;
             };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     asset_change: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description at most 200 characters; repeated with the same request, it gets the first answer again */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 asset: string;
             };
@@ -1083,6 +1164,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AssetOut"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -1117,6 +1207,16 @@ export interface operations {
                         [key: string]: unknown;
                     };
                     "text/csv": string;
+                    "text/vtt": string;
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -1142,6 +1242,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["BoxesOut"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -1170,6 +1279,15 @@ export interface operations {
                     "application/json": components["schemas"]["FramesOut"];
                 };
             };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     media: {
@@ -1188,15 +1306,36 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    "video/*": string;
+                    "image/*": string;
                     "application/octet-stream": string;
                 };
             };
+            /** @description The range that was asked for */
             206: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
+                    "video/*": string;
+                    "image/*": string;
                     "application/octet-stream": string;
+                };
+            };
+            /** @description The file is the one that the browser has */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -1220,6 +1359,31 @@ export interface operations {
                     "image/jpeg": string;
                 };
             };
+            /** @description The range that was asked for */
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/jpeg": string;
+                };
+            };
+            /** @description The file is the one that the browser has */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     proxy: {
@@ -1238,15 +1402,32 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/octet-stream": string;
+                    "video/mp4": string;
                 };
             };
+            /** @description The range that was asked for */
             206: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/octet-stream": string;
+                    "video/mp4": string;
+                };
+            };
+            /** @description The file is the one that the browser has */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -1254,7 +1435,10 @@ export interface operations {
     scan: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description at most 200 characters; repeated with the same request, it gets the first answer again */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 asset: string;
             };
@@ -1276,6 +1460,15 @@ export interface operations {
                     "application/json": components["schemas"]["ScanOut"];
                 };
             };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     tracks: {
@@ -1287,6 +1480,7 @@ export interface operations {
                 from_ms?: number;
                 /** @description 1 to 1000, default 100 */
                 limit?: number;
+                /** @description named so; with band=suggested: asked to be */
                 person?: string;
                 to_ms?: number;
                 unknown?: string;
@@ -1307,6 +1501,15 @@ export interface operations {
                     "application/json": components["schemas"]["TrackOutList"];
                 };
             };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     session: {
@@ -1324,6 +1527,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SessionOut"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -1351,6 +1563,15 @@ export interface operations {
                     "application/json": components["schemas"]["SessionOut"];
                 };
             };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     log_out: {
@@ -1368,6 +1589,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SessionOut"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -1393,6 +1623,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TokenOut"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -1422,12 +1661,24 @@ export interface operations {
                     "application/json": components["schemas"]["DecisionOutList"];
                 };
             };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     decide: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description at most 200 characters; repeated with the same request, it gets the first answer again */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -1447,12 +1698,24 @@ export interface operations {
                     "application/json": components["schemas"]["DecisionOut"];
                 };
             };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     undo: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description at most 200 characters; repeated with the same request, it gets the first answer again */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 decision: string;
             };
@@ -1472,6 +1735,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DecisionOut"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -1499,6 +1771,15 @@ export interface operations {
                     "application/json": components["schemas"]["DecisionOut"];
                 };
             };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     identify: {
@@ -1520,6 +1801,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["IdentifyOut"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -1548,12 +1838,24 @@ export interface operations {
                     "application/json": components["schemas"]["PersonOutList"];
                 };
             };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     person_create: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description at most 200 characters; repeated with the same request, it gets the first answer again */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -1571,6 +1873,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PersonOut"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -1594,12 +1905,24 @@ export interface operations {
                     "application/json": components["schemas"]["PersonOut"];
                 };
             };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     person_delete: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description at most 200 characters; repeated with the same request, it gets the first answer again */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 person: string;
             };
@@ -1614,12 +1937,24 @@ export interface operations {
                 };
                 content?: never;
             };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     person_change: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description at most 200 characters; repeated with the same request, it gets the first answer again */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 person: string;
             };
@@ -1639,6 +1974,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PersonOut"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -1666,6 +2010,15 @@ export interface operations {
                     "application/json": components["schemas"]["PersonInAssetList"];
                 };
             };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     person_exemplars: {
@@ -1691,12 +2044,24 @@ export interface operations {
                     "application/json": components["schemas"]["ExemplarOutList"];
                 };
             };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     photo_add: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description at most 200 characters; repeated with the same request, it gets the first answer again */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 person: string;
             };
@@ -1714,6 +2079,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PhotoOut"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -1735,6 +2109,15 @@ export interface operations {
                 };
                 content: {
                     "image/jpeg": string;
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -1761,6 +2144,15 @@ export interface operations {
                     "application/json": components["schemas"]["UnknownOutList"];
                 };
             };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     samples: {
@@ -1780,12 +2172,24 @@ export interface operations {
                     "application/json": components["schemas"]["SamplesOut"];
                 };
             };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     samples_add: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description at most 200 characters; repeated with the same request, it gets the first answer again */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -1799,12 +2203,24 @@ export interface operations {
                     "application/json": components["schemas"]["SamplesOut"];
                 };
             };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     scan_cancel: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description at most 200 characters; repeated with the same request, it gets the first answer again */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 scan: string;
             };
@@ -1818,6 +2234,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ScanOut"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -1852,11 +2277,23 @@ export interface operations {
                     "application/json": components["schemas"]["FoundAssetList"];
                 };
             };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     faceprints: {
         parameters: {
             query?: {
+                cursor?: string;
+                /** @description 1 to 1000, default 100 */
+                limit?: number;
                 model?: string;
             };
             header?: never;
@@ -1872,7 +2309,16 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["FaceprintOut"][];
+                    "application/json": components["schemas"]["FaceprintOutList"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -1894,6 +2340,15 @@ export interface operations {
                 };
                 content: {
                     "image/jpeg": string;
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -1921,6 +2376,15 @@ export interface operations {
                     "application/json": components["schemas"]["UnknownOutList"];
                 };
             };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     unknown: {
@@ -1940,6 +2404,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["UnknownOut"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -1965,6 +2438,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TrackOutList"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };

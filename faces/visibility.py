@@ -1,0 +1,91 @@
+"""What somebody who may not see every asset is told of people and unknowns: nothing that only the others show.
+
+The stored counts are of the whole library; here they are counted anew, on the rows in hand and never stored.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from typing import Any, NamedTuple
+
+from django.db.models import QuerySet
+
+from faces.host import host
+from faces.models import Band, Person, Resolution, Unknown
+from faces.search import union
+
+NAMED = (Band.CONFIRMED, Band.AUTO)
+OPEN = (Band.UNKNOWN, Band.SUGGESTED)
+COVERS = 4
+
+
+class _Shown(NamedTuple):
+    of: int
+    asset: Any
+    track: int
+    band: str
+    quality: float
+    start_ms: int
+    end_ms: int
+
+
+def narrowed(user: Any) -> QuerySet[Any] | None:
+    """The assets that this user may see; None where the site hides none, so that stored counts hold."""
+    visible = host().visible_to(user)
+    query = visible.query
+    return visible if query.where or query.is_sliced or query.combinator else None
+
+
+def count_people(rows: Sequence[Person], visible: QuerySet[Any]) -> None:
+    shown = _shown("person_id", rows, visible)
+    for row in rows:
+        named = _of_bands(shown[row.pk], NAMED)
+        row.tracks, row.assets, row.screen_time_ms = len(named), _assets(named), _screen_time_ms(named)
+        row.to_review = len(_of_bands(shown[row.pk], (Band.SUGGESTED,)))
+        row.cover_id = next(iter(_best(named, first=(Band.CONFIRMED,))), None)
+
+
+def count_unknowns(rows: Sequence[Unknown], visible: QuerySet[Any]) -> None:
+    shown = _shown("unknown_id", rows, visible)
+    for row in rows:
+        found = _of_bands(shown[row.pk], OPEN)
+        ignored = _of_bands(shown[row.pk], (Band.IGNORED,))
+        counted = found or ignored
+        row.tracks, row.ignored = len(found), len(ignored)
+        row.assets, row.screen_time_ms = _assets(counted), _screen_time_ms(counted)
+        row.covers = _best(shown[row.pk], first=OPEN)
+
+
+def _shown(who: str, rows: Sequence[Any], visible: QuerySet[Any]) -> dict[int, list[_Shown]]:
+    found: dict[int, list[_Shown]] = defaultdict(list)
+    for row in (
+        Resolution.objects.filter(**{f"{who}__in": [row.pk for row in rows]}, track__asset__in=visible)
+        .exclude(band=Band.NOT_A_FACE)
+        .values_list(
+            *(who, "track__asset_id", "track_id", "band"),
+            *("track__quality", "track__start_ms", "track__end_ms"),
+        )
+    ):
+        found[row[0]].append(_Shown(*row))
+    return found
+
+
+def _of_bands(shown: list[_Shown], bands: Collection[str]) -> list[_Shown]:
+    return [track for track in shown if track.band in bands]
+
+
+def _assets(shown: list[_Shown]) -> int:
+    return len({track.asset for track in shown})
+
+
+def _screen_time_ms(shown: list[_Shown]) -> int:
+    spans: dict[Any, list[tuple[int, int]]] = defaultdict(list)
+    for track in shown:
+        spans[track.asset].append((track.start_ms, track.end_ms))
+    return sum(end - start for theirs in spans.values() for start, end in union(theirs))
+
+
+def _best(shown: list[_Shown], *, first: Collection[str]) -> list[int]:
+    ranked = sorted(shown, key=lambda track: (track.band not in first, -track.quality, track.track))
+    return [track.track for track in ranked[:COVERS]]
