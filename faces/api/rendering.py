@@ -14,8 +14,10 @@ from rest_framework import serializers
 from faces import scanning, visibility
 from faces.export.appearances import confidence_of
 from faces.host import host
+from faces.identity import queries
 from faces.identity.effects import Outcome
 from faces.identity.model import current_model
+from faces.identity.resolve import Calibration
 from faces.models import Band, Decision, Faceprint, Person, Photo, Resolution, Scan, Unknown
 
 
@@ -40,8 +42,13 @@ def photo_url(photo: int | None) -> str:
     return reverse("faces:photo-thumbnail", args=[photo])
 
 
-def track(row: Resolution) -> dict[str, Any]:
+def tracks(rows: Sequence[Resolution]) -> list[dict[str, Any]]:
     calibration = current_model().calibration
+    confirmed_by = queries.who_confirmed({row.exemplar_id for row in rows if row.exemplar_id is not None})
+    return [_track(row, calibration, confirmed_by) for row in rows]
+
+
+def _track(row: Resolution, calibration: Calibration, confirmed_by: dict[int, str]) -> dict[str, Any]:
     shows_name = row.band in (Band.CONFIRMED, Band.AUTO)
     confidence = confidence_of(row, calibration)
     return {
@@ -57,10 +64,14 @@ def track(row: Resolution) -> dict[str, Any]:
         "distance": row.distance if shows_name else None,
         "why": {
             "exemplar": str(row.exemplar_id) if row.exemplar_id else None,
+            "confirmed_by": confirmed_by.get(row.exemplar_id or 0),
+            "distance": row.distance,
             "runner_up": named(row.runner_up),
+            "runner_up_distance": row.runner_up_distance,
+            "yielded": named(row.yielded),
             "model": row.model,
         }
-        if row.person_id
+        if row.person_id or row.yielded_id
         else None,
         "suggestion": {"person": named(row.person), "confidence": confidence}
         if row.band == Band.SUGGESTED
@@ -68,10 +79,6 @@ def track(row: Resolution) -> dict[str, Any]:
         "quality": row.track.quality,
         "thumbnail": portrait_url(row.track_id),
     }
-
-
-def tracks(rows: Iterable[Resolution]) -> list[dict[str, Any]]:
-    return [track(row) for row in rows]
 
 
 def unknowns(
@@ -220,6 +227,6 @@ def shown_resolutions(**which: Any) -> Any:
     return (
         Resolution.objects.filter(**which)
         .exclude(band=Band.NOT_A_FACE)
-        .select_related("track", "person", "unknown", "runner_up")
+        .select_related("track", "person", "unknown", "runner_up", "yielded")
         .defer("track__boxes", "track__crops")
     )

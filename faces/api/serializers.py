@@ -23,9 +23,16 @@ class Suggestion(serializers.Serializer[Any]):
 
 class Why(serializers.Serializer[Any]):
     exemplar = serializers.CharField(
-        allow_null=True, help_text="the faceprint that decided; null: the mean of all"
+        allow_null=True, help_text="the person's faceprint that is most like the track"
     )
+    confirmed_by = serializers.CharField(allow_null=True, help_text="who said that it is this person")
+    distance = serializers.FloatField(allow_null=True, help_text="to the mean of the person's faceprints")
     runner_up = NamedPerson(allow_null=True)
+    runner_up_distance = serializers.FloatField(allow_null=True)
+    yielded = NamedPerson(
+        allow_null=True,
+        help_text="who it would be, had not another face in the same picture the better claim",
+    )
     model = serializers.CharField()
 
 

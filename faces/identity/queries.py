@@ -339,6 +339,32 @@ def said_of_exemplars(person: PersonId) -> dict[tuple[str, int], str]:
     }
 
 
+def who_confirmed(exemplars: Collection[int]) -> dict[int, str]:
+    """For each of these faceprints, who said last that it is the person that it stands for."""
+    if not exemplars:
+        return {}
+    return dict(
+        _rows(
+            """
+            SELECT DISTINCT ON (1) print, by_name FROM (
+                SELECT f.id AS print, d.id, d.by_name
+                  FROM faces_faceprint f
+                  JOIN faces_attachment a ON a.track_id = f.track_id
+                  JOIN faces_anchor n ON n.id = a.anchor_id
+                  JOIN faces_decision d ON d.id = n.decision_id AND d.active AND d.verdict IN ('is', 'split')
+                 WHERE f.id = ANY(%(e)s)
+                UNION ALL
+                SELECT f.id, d.id, d.by_name
+                  FROM faces_faceprint f
+                  JOIN faces_decision d ON d.photo_id = f.photo_id AND d.active AND d.verdict = 'enrol'
+                 WHERE f.id = ANY(%(e)s)
+            ) AS said ORDER BY 1, id DESC
+            """,
+            {"e": list(exemplars)},
+        )
+    )
+
+
 def nearest_unknowns(
     vector: NDArray[np.float16], crowding: float, reach: float, limit: int, *, weight: float, model: str
 ) -> list[tuple[int, float]]:
