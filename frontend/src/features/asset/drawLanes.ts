@@ -102,6 +102,7 @@ export type LanesView = {
   width: number;
   height: number;
   window: TimeWindow;
+  durationMs: number;
   /** Milliseconds that have been looked at; the rest is hatched. */
   scannedMs: number;
   selectedKey: string | null;
@@ -135,7 +136,7 @@ export function drawLanes(context: CanvasRenderingContext2D, view: LanesView): v
     context.globalAlpha = 1;
   }
   const unseen = Math.max(0, toPx(scale, view.scannedMs));
-  if (unseen < width) {
+  if (view.durationMs > 0 && unseen < width) {
     context.fillStyle = hatch(context, palette.lineStrong, 0.7);
     context.fillRect(unseen, 0, width - unseen, height);
   }
@@ -166,7 +167,7 @@ export function drawMinimap(
   });
   context.globalAlpha = 1;
   const unseen = toPx(scale, scannedMs);
-  if (unseen < width) {
+  if (durationMs > 0 && unseen < width) {
     context.fillStyle = hatch(context, palette.lineStrong, 0.8);
     context.fillRect(unseen, 0, width - unseen, height);
   }
