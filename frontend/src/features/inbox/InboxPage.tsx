@@ -1,6 +1,6 @@
 import { useInfiniteQuery, useQueryClient, type InfiniteData } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
-import { useMemo, useRef, useState } from "react";
+import { useEffect, useMemo, useRef, useState } from "react";
 
 import { unknownsOptions } from "@/api/unknowns";
 import type { DecisionRequest, Page, PersonRef, Unknown } from "@/api/types";
@@ -87,6 +87,17 @@ function Inbox() {
       resetScroll: false,
     });
   };
+
+  // Where a card has the focus it goes with the selection: only one card looks chosen.
+  const selectedKey = selected?.key;
+  useEffect(() => {
+    const focused = document.activeElement;
+    if (!selectedKey || !(focused instanceof HTMLElement) || !focused.dataset["card"]) return undefined;
+    const frame = requestAnimationFrame(() =>
+      list.current?.querySelector<HTMLElement>(`[data-card="${selectedKey}"]`)?.focus({ preventScroll: true }),
+    );
+    return () => cancelAnimationFrame(frame);
+  }, [selectedKey]);
 
   const say = (request: DecisionRequest, person: PersonRef | null, andMoveOn: boolean): void => {
     if (!canEdit || !selected) return;

@@ -56,12 +56,14 @@ function Video({ person, seen }: { person: Person; seen: PersonAppearances }) {
             label={t("person.strip", { name: person.name })}
           />
         </span>
-        {sure > 0 && (
-          <span className="seen-time num">
-            <b>{clock(screen_time_ms)}</b>
-            <span className="xs t3">{t("person.onScreen")}</span>
-          </span>
-        )}
+        <span className="seen-time num">
+          {sure > 0 && (
+            <>
+              <b>{clock(screen_time_ms)}</b>
+              <span className="xs t3">{t("person.onScreen")}</span>
+            </>
+          )}
+        </span>
       </Link>
     </li>
   );
