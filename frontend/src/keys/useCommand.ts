@@ -16,13 +16,18 @@ const TYPING =
   "input:not([type=checkbox]):not([type=radio]):not([type=range]), textarea, select, [contenteditable=true]";
 const PRESSABLE = "button, a[href], summary, [role=button], [role=menuitem], [role=option], [role=tab], input";
 const OWNS_ARROWS =
-  "[role=slider], [role=menu], [role=listbox], [role=tablist], [role=radiogroup], [role=separator], [role=grid], input";
+  "[role=slider], [role=menu], [role=listbox], [role=tablist], [role=radiogroup], [role=separator], input";
+/** Its rows are walked up and down; to the sides there is nothing. */
+const OWNS_UP_AND_DOWN = "[role=grid]";
 
 /** Whether the element that has the focus wants this key for itself. */
 function wantsKey(target: Element, chord: string): boolean {
   if (chord.startsWith("Ctrl+")) return false;
   if (target.closest(TYPING)) return true;
   if (chord === "Enter" || chord === "Space") return target.closest(PRESSABLE) !== null;
+  if (chord === "ArrowUp" || chord === "ArrowDown") {
+    return target.closest(`${OWNS_ARROWS}, ${OWNS_UP_AND_DOWN}`) !== null;
+  }
   return chord.includes("Arrow") && target.closest(OWNS_ARROWS) !== null;
 }
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 
 import type { Decision } from "@/api/types";
 
-import { latestStanding, undoerOf } from "./history";
+import { aboutOf, latestStanding, undoerOf } from "./history";
 
 const made = (id: string, over: Partial<Decision> = {}): Decision => ({
   id,
@@ -41,5 +41,18 @@ describe("redo", () => {
       made("1", { active: false }),
     ];
     expect(undoerOf(decisions).get("1")).toBe("4");
+  });
+});
+
+describe("what an undo was about", () => {
+  it("is the decision at the bottom of its chain, undone or made again", () => {
+    const about = aboutOf([made("3", { reverts: "2" }), made("2", { reverts: "1" }), made("1")]);
+    expect(about.get("2")).toMatchObject({ original: { id: "1" }, again: false });
+    expect(about.get("3")).toMatchObject({ original: { id: "1" }, again: true });
+    expect(about.has("1")).toBe(false);
+  });
+
+  it("is not known before its page of the list is here", () => {
+    expect(aboutOf([made("3", { reverts: "2" })]).size).toBe(0);
   });
 });

@@ -2,14 +2,19 @@ import type { Band } from "@/api/types";
 
 import "./strip.css";
 
-export type Stretch = { start_ms: number; end_ms: number; band: Band };
+/** `found` is what a search found: whatever is said about who it is. */
+type StretchBand = Band | "found";
+export type Stretch = { start_ms: number; end_ms: number; band: StretchBand };
 
 /** Shorter than this share of the strip, neighbours run together and short ones are widened: nobody could see less. */
 const FINEST = 0.004;
 
 /** A strip's bars, as shares of its length; stretches of one band that nearly touch become one. */
-export function barsOf(stretches: readonly Stretch[], durationMs: number): { from: number; to: number; band: Band }[] {
-  const bars: { from: number; to: number; band: Band }[] = [];
+export function barsOf(
+  stretches: readonly Stretch[],
+  durationMs: number,
+): { from: number; to: number; band: StretchBand }[] {
+  const bars: { from: number; to: number; band: StretchBand }[] = [];
   const whole = Math.max(1, durationMs);
   for (const { start_ms, end_ms, band } of [...stretches].sort((a, b) => a.start_ms - b.start_ms)) {
     const from = Math.min(1, start_ms / whole);

@@ -2,7 +2,7 @@ export { Button, KeyHint, type ButtonProps } from "./Button";
 export { Dialog } from "./Dialog";
 export { Face } from "./Face";
 export { Menu, MenuItem, MenuLink } from "./Menu";
-export { Empty, ErrorNotice, NoMatch, Skeletons, useAfterDelay } from "./states";
+export { Empty, ErrorNotice, isGone, NoMatch, Skeletons, useAfterDelay } from "./states";
 export { StateMark } from "./StateMark";
 export { Tabs, type TabItem } from "./Tabs";
 export { More } from "./More";

@@ -52,6 +52,9 @@ function describe(error: unknown): { title: string; detail: string; requestId: s
   return { title: t("error.unexpected"), detail: t("error.unexpectedDetail"), requestId: null };
 }
 
+/** Whether what was asked for does not exist: asking again would not help. */
+export const isGone = (error: unknown): boolean => error instanceof ApiError && error.status === 404;
+
 /** What failed, in the server's words, with what to do about it; a panel fails alone. */
 export function ErrorNotice({ error, onRetry }: { error: unknown; onRetry?: (() => void) | undefined }) {
   const { title, detail, requestId } = describe(error);

@@ -9,6 +9,9 @@ import { Button } from "@/ui";
 import { cancelUpload, clearUploads, retryUpload, useUploads, type Upload } from "./queue";
 import "./uploads.css";
 
+/** So long the tray says that all is done; then the library shows it anyway. Pointer or focus hold it. */
+const LINGERS_MS = 8_000;
+
 function Row({ upload }: { upload: Upload }) {
   const { id, file, state, progress, bytesPerSecond, error, asset } = upload;
   return (
@@ -74,8 +77,15 @@ function Row({ upload }: { upload: Upload }) {
 export default function UploadTray() {
   const uploads = useUploads();
   const [open, setOpen] = useState(true);
+  const [held, setHeld] = useState(false);
   const busy = uploads.filter(({ state }) => state === "sending" || state === "waiting").length;
   const failed = uploads.filter(({ state }) => state === "failed").length;
+  const done = busy === 0 && failed === 0;
+  useEffect(() => {
+    if (!done || held) return undefined;
+    const timer = setTimeout(clearUploads, LINGERS_MS);
+    return () => clearTimeout(timer);
+  }, [done, held]);
   useEffect(() => {
     const warn = (event: BeforeUnloadEvent): void => {
       if (busy > 0) event.preventDefault();
@@ -84,7 +94,14 @@ export default function UploadTray() {
     return () => window.removeEventListener("beforeunload", warn);
   }, [busy]);
   return (
-    <section className="tray" aria-label={t("upload.tray")}>
+    <section
+      className="tray"
+      aria-label={t("upload.tray")}
+      onPointerEnter={() => setHeld(true)}
+      onPointerLeave={() => setHeld(false)}
+      onFocus={() => setHeld(true)}
+      onBlur={() => setHeld(false)}
+    >
       <header className="row">
         <h2 className="grow h3" role="status">
           {busy > 0

@@ -1,13 +1,13 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { Ban, Check, EyeOff, Trash2, Undo2, UserX, type LucideIcon } from "lucide-react";
+import { Ban, Check, EyeOff, Redo2, Trash2, Undo2, UserX, type LucideIcon } from "lucide-react";
 import { useState } from "react";
 
 import { decisionsOptions } from "@/api/decisions";
 import type { Decision, Verdict } from "@/api/types";
 import { Message, strong, t } from "@/messages";
 import { ago, dateTime } from "@/messages/format";
-import { undoerOf } from "@/naming/history";
+import { aboutOf, undoerOf } from "@/naming/history";
 import { useUndo } from "@/naming/useDecide";
 import { Button, Empty, ErrorNotice, Face, More, Skeletons } from "@/ui";
 import { Top } from "@/ui/Top";
@@ -24,32 +24,46 @@ const ICONS: Record<Verdict, LucideIcon> = {
   undo: Undo2,
 };
 
-type Props = { decision: Decision; reverted: Decision | undefined; undoer: string | undefined; now: number };
+type Props = {
+  decision: Decision;
+  /** What an undo or redo was about in the end, where it is on the list, and which of the two it was. */
+  about: { original: Decision; again: boolean } | undefined;
+  undoer: string | undefined;
+  now: number;
+};
 
-function Row({ decision, reverted, undoer, now }: Props) {
+function What({ decision, about }: Pick<Props, "decision" | "about">) {
+  const { person, active, reverts, verdict } = decision;
+  if (reverts) {
+    const { original, again } = about ?? { original: null, again: false };
+    const values = { verdict: original?.verdict ?? "other", name: original?.person?.name ?? "", b: strong };
+    return <Message id={again ? "verdict.redo" : "verdict.undo"} values={values} />;
+  }
+  const said = <Message id={`verdict.said.${verdict}`} values={{ name: person?.name ?? "", b: strong }} />;
+  if (!person || !active) return said;
+  return (
+    <Link to="/people/$personId" params={{ personId: person.id }}>
+      {said}
+    </Link>
+  );
+}
+
+function Row({ decision, about, undoer, now }: Props) {
   const canEdit = useCanEdit();
   const { revert, busy } = useUndo();
-  const verdict = decision.reverts ? "undo" : decision.verdict;
-  const Icon = ICONS[verdict];
-  const { person, by, at, changed, to_review, active } = decision;
+  const { by, at, changed, to_review, active, reverts, cover } = decision;
+  const Icon = reverts ? (about?.again ? Redo2 : Undo2) : ICONS[decision.verdict];
   const undone = !active;
-  const unnamed = reverted?.verdict === "is" && reverted.reverts === null ? reverted.person : null;
+  // An undo is taken back where the decision itself stands on the list: one button for each decision.
+  const redo = undone && !reverts ? undoer : undefined;
   return (
     <li className={`decision ${undone ? "undone" : ""}`}>
-      <Face src={decision.cover} size={36} />
+      <Face src={cover} size={36} />
       <div className="grow">
         <div className="row">
           <Icon size={15} aria-hidden />
           <span className="clip">
-            {unnamed ? (
-              <Message id="verdict.undoIs" values={{ name: unnamed.name, b: strong }} />
-            ) : person && active && !decision.reverts ? (
-              <Link to="/people/$personId" params={{ personId: person.id }}>
-                <Message id={`verdict.${verdict}`} values={{ name: person.name, b: strong }} />
-              </Link>
-            ) : (
-              <Message id={`verdict.${verdict}`} values={{ name: person?.name ?? "", b: strong }} />
-            )}
+            <What decision={decision} about={about} />
           </span>
           {undone && <span className="pill">{t("activity.undone")}</span>}
           {to_review > 0 && !undone && (
@@ -63,20 +77,30 @@ function Row({ decision, reverted, undoer, now }: Props) {
         </div>
       </div>
       <span className="sm t2 num decision-effect">{t("activity.changed", changed)}</span>
-      {canEdit && !undone && (
-        <Button
-          small
-          disabled={busy}
-          icon={<Undo2 size={14} />}
-          onClick={() => revert({ id: decision.id, as: decision.reverts ? "redo" : "undo" })}
-        >
-          {decision.reverts ? t("activity.redo") : t("activity.undo")}
-        </Button>
-      )}
-      {canEdit && undone && undoer && !decision.reverts && (
-        <Button small look="ghost" disabled={busy} onClick={() => revert({ id: undoer, as: "redo" })}>
-          {t("activity.redo")}
-        </Button>
+      {canEdit && (
+        <span className="decision-action">
+          {!undone && !reverts && (
+            <Button
+              small
+              disabled={busy}
+              icon={<Undo2 size={14} />}
+              onClick={() => revert({ id: decision.id, as: "undo" })}
+            >
+              {t("activity.undo")}
+            </Button>
+          )}
+          {redo && (
+            <Button
+              small
+              look="ghost"
+              disabled={busy}
+              icon={<Redo2 size={14} />}
+              onClick={() => revert({ id: redo, as: "redo" })}
+            >
+              {t("activity.redo")}
+            </Button>
+          )}
+        </span>
       )}
     </li>
   );
@@ -86,7 +110,7 @@ export function ActivityPage() {
   const query = useInfiniteQuery({ ...decisionsOptions, refetchInterval: 15_000 });
   const decisions = query.data?.pages.flatMap((page) => page.results) ?? [];
   const undoers = undoerOf(decisions);
-  const byId = new Map(decisions.map((decision) => [decision.id, decision]));
+  const about = aboutOf(decisions);
   const [now] = useState(() => Date.now());
   return (
     <div className="page activity">
@@ -112,7 +136,7 @@ export function ActivityPage() {
             <Row
               key={decision.id}
               decision={decision}
-              reverted={byId.get(decision.reverts ?? "")}
+              about={about.get(decision.id)}
               undoer={undoers.get(decision.id)}
               now={now}
             />

@@ -7,7 +7,7 @@ import type { Asset } from "@/api/types";
 import { t } from "@/messages";
 import { percent } from "@/messages/format";
 import type { NameFieldHandle } from "@/naming/NameField";
-import { ErrorNotice, Menu, MenuLink, Skeletons } from "@/ui";
+import { Empty, ErrorNotice, isGone, Menu, MenuLink, Skeletons } from "@/ui";
 import { Splitter, useStoredSize } from "@/ui/Splitter";
 import { Top } from "@/ui/Top";
 
@@ -25,7 +25,7 @@ const LANES = { initial: 352, min: 160, max: 640 };
 
 const FORMATS: readonly ExportFormat[] = ["videobox", "json", "csv", "webvtt"];
 
-function Status({ asset, tracks }: { asset: Asset; tracks: number }) {
+function Status({ asset, tracks }: { asset: Asset; tracks: number | undefined }) {
   if (asset.status === "failed") {
     return (
       <span className="pill danger">
@@ -38,7 +38,7 @@ function Status({ asset, tracks }: { asset: Asset; tracks: number }) {
     return (
       <span className="pill num">
         <CircleCheck size={13} aria-hidden />
-        {t("asset.tracks", { count: tracks })}
+        {tracks === undefined ? t("status.ready") : t("asset.tracks", { count: tracks })}
       </span>
     );
   }
@@ -70,6 +70,22 @@ function ExportMenu({ id }: { id: string }) {
   );
 }
 
+/** Grey shapes where player, cast and timeline will be. */
+function AssetSkeleton({ sizes }: { sizes: CSSProperties }) {
+  return (
+    <div className="asset" style={sizes}>
+      <div className="player">
+        <Skeletons count={1} height={0} className="picture-skeleton" />
+      </div>
+      <div className="cast">
+        <div className="cast-head" />
+        <Skeletons count={4} height={40} className="cast-skeleton" />
+      </div>
+      <div className="timeline" />
+    </div>
+  );
+}
+
 /** Who is in one video and when: player, cast and timeline, in which one selection is selected everywhere. */
 export function AssetPage() {
   const { assetId } = useParams({ from: "/assets/$assetId" });
@@ -90,19 +106,31 @@ function AssetView({ assetId }: { assetId: string }) {
   if (asset.isError) {
     return (
       <div className="page">
-        <Top title={t("asset.gone")} above={<Link to="/">{t("nav.library")}</Link>} />
-        <ErrorNotice error={asset.error} onRetry={() => void asset.refetch()} />
+        <Top
+          title={t(isGone(asset.error) ? "asset.gone" : "asset.failed")}
+          above={<Link to="/">{t("nav.library")}</Link>}
+        />
+        {isGone(asset.error) ? (
+          <Empty text={t("asset.goneDetail")}>
+            <Link to="/" className="btn primary">
+              {t("notFound.action")}
+            </Link>
+          </Empty>
+        ) : (
+          <ErrorNotice error={asset.error} onRetry={() => void asset.refetch()} />
+        )}
       </div>
     );
   }
-  if (!asset.data) return <Skeletons count={3} height={240} className="page asset-skeleton" />;
+  const sizes = { "--cast": `${cast}px`, "--lanes": `${lanes}px` } as CSSProperties;
+  if (!asset.data) return <AssetSkeleton sizes={sizes} />;
   return (
-    <div className="asset" style={{ "--cast": `${cast}px`, "--lanes": `${lanes}px` } as CSSProperties}>
+    <div className="asset" style={sizes}>
       <h1 className="visually-hidden">{asset.data.title}</h1>
       <Top
         title={asset.data.title}
         above={<Link to="/">{t("nav.library")}</Link>}
-        status={<Status asset={asset.data} tracks={tracks.data?.length ?? 0} />}
+        status={<Status asset={asset.data} tracks={tracks.data?.length} />}
         actions={(asset.data.status !== "failed" || (tracks.data?.length ?? 0) > 0) && <ExportMenu id={assetId} />}
       />
       <PlayerPane view={view} asset={asset.data} pane={pane} />

@@ -3,6 +3,7 @@ import { useState, type KeyboardEvent } from "react";
 
 import { t } from "@/messages";
 import { count } from "@/messages/format";
+import { shortUnknownName, unknownName } from "@/naming/unknownName";
 import { clock } from "@/time/timecode";
 import { Face } from "@/ui";
 
@@ -10,6 +11,16 @@ import { AppearanceList } from "./AppearanceList";
 import { laneName } from "./laneName";
 import { bandOf, type Lane, type LaneGroup, type Row } from "./lanes";
 import type { AssetView } from "./useAssetView";
+
+/** The name, shorter where the column is narrow: what tells two unknowns apart comes last. */
+function UnknownLabel({ id }: { id: string }) {
+  return (
+    <>
+      <span className="lane-name-long">{unknownName(id)}</span>
+      <span className="lane-name-short">{shortUnknownName(id)}</span>
+    </>
+  );
+}
 
 type Props = { view: AssetView; rows: readonly Row[]; all: readonly Row[]; onFold: (group: LaneGroup) => void };
 
@@ -77,7 +88,9 @@ export function LaneLabels({ view, rows, all, onFold }: Props) {
             >
               <span role="gridcell" className="row grow">
                 <Face src={row.lane.thumbnail} size={21} />
-                <span className="sm m clip grow">{laneName(row.lane)}</span>
+                <span className="sm m clip grow">
+                  {row.lane.person || !row.lane.unknown ? laneName(row.lane) : <UnknownLabel id={row.lane.unknown} />}
+                </span>
               </span>
               <span
                 role="gridcell"

@@ -71,6 +71,8 @@ export function Ruler({ view, zoom, width }: { view: AssetView; zoom: Zoom; widt
         aria-valuemin={0}
         aria-valuemax={durationMs}
         aria-valuenow={0}
+        // By pointer it takes no focus: the arrow keys stay the frame steps that they are everywhere.
+        onMouseDown={(event) => event.preventDefault()}
         onPointerDown={(event) => {
           event.currentTarget.setPointerCapture(event.pointerId);
           scrub(event);

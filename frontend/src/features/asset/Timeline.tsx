@@ -1,5 +1,6 @@
 import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
 
+import { inProgress } from "@/api/assets";
 import type { Asset } from "@/api/types";
 import { useCommand } from "@/keys/useCommand";
 import { t } from "@/messages";
@@ -35,7 +36,7 @@ function useSize(element: HTMLElement | null): { width: number; height: number }
 
 /** A lane for each person and unknown over time. The bars are drawn; labels, ruler and buttons are elements. */
 export function Timeline({ view, asset }: { view: AssetView; asset: Asset }) {
-  const { lanes, player, durationMs, selected, selectedTrack } = view;
+  const { lanes, tracks, player, durationMs, selected, selectedTrack } = view;
   const zoom = useTimeWindow(view);
   const palette = usePalette();
   const [folded, setFolded] = useState<ReadonlySet<LaneGroup>>(() => new Set<LaneGroup>(["ignored"]));
@@ -64,6 +65,7 @@ export function Timeline({ view, asset }: { view: AssetView; asset: Asset }) {
           top,
           ...size,
           window: zoom.window,
+          durationMs,
           scannedMs,
           selectedKey: selected?.key ?? null,
           palette,
@@ -103,6 +105,13 @@ export function Timeline({ view, asset }: { view: AssetView; asset: Asset }) {
     // eslint-disable-next-line react-hooks/exhaustive-deps
   }, [selectedKey]);
 
+  const note =
+    lanes.length > 0 || !tracks.isSuccess || inProgress(asset)
+      ? null
+      : asset.status === "failed"
+        ? "timeline.nothingRead"
+        : "cast.noFaces";
+
   const stopFollowing = (): void => {
     follow.current = false;
   };
@@ -141,6 +150,7 @@ export function Timeline({ view, asset }: { view: AssetView; asset: Asset }) {
         selected={selected}
         track={selectedTrack}
       />
+      {note && <p className="timeline-note sm t2">{t(note)}</p>}
       {hover && <HoverCard hover={hover} view={view} />}
     </section>
   );

@@ -1,4 +1,5 @@
 import { ArrowDownNarrowWide, ZoomIn, ZoomOut } from "lucide-react";
+import type { CSSProperties } from "react";
 
 import { inProgress } from "@/api/assets";
 import type { Asset, Band } from "@/api/types";
@@ -18,6 +19,7 @@ const STEP = 1.6;
 export function TimelineToolbar({ view, asset, zoom }: { view: AssetView; asset: Asset; zoom: Zoom }) {
   const { sort, setSort, player, durationMs, lanes } = view;
   const most = Math.max(1, Math.log(durationMs / MIN_WINDOW_MS));
+  const at = Math.min(1, Math.log(zoom.zoom) / most);
   return (
     <div className="timeline-tools">
       <ArrowDownNarrowWide size={15} aria-hidden className="t3" />
@@ -65,7 +67,8 @@ export function TimelineToolbar({ view, asset, zoom }: { view: AssetView; asset:
         min={0}
         max={1}
         step={0.01}
-        value={Math.min(1, Math.log(zoom.zoom) / most)}
+        value={at}
+        style={{ "--at": `${at * 100}%` } as CSSProperties}
         onChange={(event) => zoom.zoomBy(Math.exp(Number(event.target.value) * most) / zoom.zoom, player.mediaMs)}
       />
       <Button

@@ -102,6 +102,7 @@ export type LanesView = {
   width: number;
   height: number;
   window: TimeWindow;
+  durationMs: number;
   /** Milliseconds that have been looked at; the rest is hatched. */
   scannedMs: number;
   selectedKey: string | null;
@@ -135,13 +136,24 @@ export function drawLanes(context: CanvasRenderingContext2D, view: LanesView): v
     context.globalAlpha = 1;
   }
   const unseen = Math.max(0, toPx(scale, view.scannedMs));
-  if (unseen < width) {
+  if (view.durationMs > 0 && unseen < width) {
     context.fillStyle = hatch(context, palette.lineStrong, 0.7);
     context.fillRect(unseen, 0, width - unseen, height);
   }
 }
 
-/** The whole video in a few pixels: each group a stripe, each lane's bars in its colours. */
+/** More lanes than this would be hairlines in the overview: each group becomes one stripe. */
+const MOST_STRIPES = 6;
+
+/** What each stripe of the overview shows: a lane, or where these are many, a group. */
+function stripesOf(lanes: readonly Lane[]): Lane[][] {
+  const shown = lanes.filter((lane) => lane.group !== "ignored");
+  if (shown.length <= MOST_STRIPES) return shown.map((lane) => [lane]);
+  const groups = (["named", "unknown"] as const).map((group) => shown.filter((lane) => lane.group === group));
+  return groups.filter((stripe) => stripe.length > 0);
+}
+
+/** The whole video in a few pixels, each lane's bars in its colours. */
 export function drawMinimap(
   context: CanvasRenderingContext2D,
   lanes: readonly Lane[],
@@ -152,21 +164,23 @@ export function drawMinimap(
   palette: Palette,
 ): void {
   const scale = scaleOf({ startMs: 0, endMs: Math.max(1, durationMs) }, width);
-  const shown = lanes.filter((lane) => lane.group !== "ignored").slice(0, 12);
-  const step = Math.min(6, height / Math.max(1, shown.length));
+  const stripes = stripesOf(lanes);
+  const step = Math.min(stripes.length > 2 ? 6 : 9, height / Math.max(1, stripes.length));
   const tall = Math.max(1, Math.floor(step) - 1);
-  const offset = Math.floor((height - step * shown.length) / 2);
-  shown.forEach((lane, i) => {
-    for (let band = 0; band < BANDS.length; band++) {
+  const offset = Math.floor((height - step * stripes.length) / 2);
+  stripes.forEach((stripe, i) => {
+    for (let band = BANDS.length - 1; band >= 0; band--) {
       context.fillStyle = palette[BANDS[band] ?? "unknown"];
-      context.globalAlpha = lane.group === "named" ? 0.8 : 0.5;
-      for (const { from, to } of runsOf(lane, band, scale, width))
-        context.fillRect(from, Math.round(offset + i * step), to - from, tall);
+      context.globalAlpha = stripe[0]?.group === "named" ? 0.8 : 0.5;
+      for (const lane of stripe) {
+        for (const { from, to } of runsOf(lane, band, scale, width))
+          context.fillRect(from, Math.round(offset + i * step), to - from, tall);
+      }
     }
   });
   context.globalAlpha = 1;
   const unseen = toPx(scale, scannedMs);
-  if (unseen < width) {
+  if (durationMs > 0 && unseen < width) {
     context.fillStyle = hatch(context, palette.lineStrong, 0.8);
     context.fillRect(unseen, 0, width - unseen, height);
   }

@@ -51,18 +51,20 @@ export function FaceCard({
         )}
       </span>
       <span className="row">
-        <span className="xs t3 num grow clip">
-          {t("inbox.card", { time: clock(unknown.screen_time_ms), assets: unknown.assets })}
-        </span>
         {unknown.suggestion && !gone ? (
-          <span className="xs face-suggestion num clip">
-            {t("timeline.hoverSuggestion", {
-              name: unknown.suggestion.person.name,
-              share: percent(unknown.suggestion.confidence),
-            })}
-          </span>
+          <>
+            <span className="xs face-suggestion grow clip">
+              {t("inbox.maybe", { name: unknown.suggestion.person.name })}
+            </span>
+            <span className="xs face-suggestion num">{percent(unknown.suggestion.confidence)}</span>
+          </>
         ) : (
-          <span className="xs t3 num">{ago(unknown.last_seen, now)}</span>
+          <>
+            <span className="xs t3 num grow clip">
+              {t("inbox.card", { time: clock(unknown.screen_time_ms), assets: unknown.assets })}
+            </span>
+            <span className="xs t3 num">{ago(unknown.last_seen, now)}</span>
+          </>
         )}
       </span>
     </button>

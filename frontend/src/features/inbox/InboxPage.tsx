@@ -1,15 +1,16 @@
 import { useInfiniteQuery, useQueryClient, type InfiniteData } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
-import { useMemo, useRef, useState } from "react";
+import { useEffect, useMemo, useRef, useState } from "react";
 
 import { unknownsOptions } from "@/api/unknowns";
 import type { DecisionRequest, Page, PersonRef, Unknown } from "@/api/types";
+import { commandOf, type CommandId } from "@/keys/commands";
 import { useCommand } from "@/keys/useCommand";
 import { t } from "@/messages";
 import { count } from "@/messages/format";
 import type { Named, NameFieldHandle } from "@/naming/NameField";
 import { useDecide } from "@/naming/useDecide";
-import { Button, Empty, ErrorNotice, More, Skeletons } from "@/ui";
+import { Button, Empty, ErrorNotice, KeyHint, More, Skeletons } from "@/ui";
 import { Top } from "@/ui/Top";
 import { useCanEdit } from "@/ui/useCanEdit";
 import { VirtualGrid } from "@/ui/VirtualGrid";
@@ -42,6 +43,22 @@ function useCards(data: InfiniteData<Page<Unknown>> | undefined): {
   };
 }
 
+const KEYS: readonly CommandId[] = ["nextUnknown", "name", "confirm", "reject", "ignore", "undo"];
+
+/** What an editor's hands need here, under the cards. */
+function KeyBar() {
+  return (
+    <ul className="inbox-keys sm t2" aria-label={t("help.title")}>
+      {KEYS.map((id) => (
+        <li key={id} className="row">
+          <KeyHint chord={commandOf(id).keys[0] ?? ""} />
+          {t(commandOf(id).label)}
+        </li>
+      ))}
+    </ul>
+  );
+}
+
 /** The unknown faces of the whole library, most screen time first: naming one moves on to the next. */
 export function InboxPage() {
   const { sort = "screen_time" } = useSearch({ from: "/inbox" });
@@ -70,6 +87,17 @@ function Inbox() {
       resetScroll: false,
     });
   };
+
+  // Where a card has the focus it goes with the selection: only one card looks chosen.
+  const selectedKey = selected?.key;
+  useEffect(() => {
+    const focused = document.activeElement;
+    if (!selectedKey || !(focused instanceof HTMLElement) || !focused.dataset["card"]) return undefined;
+    const frame = requestAnimationFrame(() =>
+      list.current?.querySelector<HTMLElement>(`[data-card="${selectedKey}"]`)?.focus({ preventScroll: true }),
+    );
+    return () => cancelAnimationFrame(frame);
+  }, [selectedKey]);
 
   const say = (request: DecisionRequest, person: PersonRef | null, andMoveOn: boolean): void => {
     if (!canEdit || !selected) return;
@@ -135,7 +163,11 @@ function Inbox() {
       <section className="inbox-list" aria-labelledby="inbox-heading" ref={list}>
         <header className="inbox-head">
           <div className="grow">
-            <h1 id="inbox-heading">{t("inbox.heading")}</h1>
+            <h1 id="inbox-heading" className="num">
+              {query.isSuccess && !query.hasNextPage && waiting.length > 0
+                ? t("inbox.headingAll", { count: waiting.length })
+                : t("inbox.heading")}
+            </h1>
             <p className="t2">{t("inbox.intro")}</p>
           </div>
           {named > 0 && (
@@ -197,6 +229,7 @@ function Inbox() {
           )}
           <More query={query} />
         </div>
+        {canEdit && cards.length > 0 && <KeyBar />}
       </section>
       <aside className="inbox-detail" aria-label={t("inbox.detail")}>
         {selected ? (
@@ -211,7 +244,7 @@ function Inbox() {
             onIgnore={ignore}
           />
         ) : (
-          <p className="t2">{t("inbox.choose")}</p>
+          query.isSuccess && cards.length > 0 && <p className="t2">{t("inbox.choose")}</p>
         )}
       </aside>
     </div>

@@ -20,11 +20,10 @@ function Status({ asset }: { asset: Asset }) {
 }
 
 /** Who is in it: the faces of the named, and how many are still without a name. */
-function Cast({ asset: { cast, people, unknowns } }: { asset: Asset }) {
+function Cast({ asset: { cast, people, unknowns, status } }: { asset: Asset }) {
   const more = people - Math.min(cast.length, SHOWN_FACES);
   return (
     <>
-      {unknowns > 0 && <span className="sm t3 num">{t("library.unknowns", { count: unknowns })}</span>}
       {people > 0 && (
         <span className="asset-cast" role="img" aria-label={t("library.cast", { count: people })}>
           {cast.slice(0, SHOWN_FACES).map(({ id, thumbnail }) => (
@@ -33,6 +32,8 @@ function Cast({ asset: { cast, people, unknowns } }: { asset: Asset }) {
           {more > 0 && <span className="xs t3 num">{t("library.castMore", { count: more })}</span>}
         </span>
       )}
+      {unknowns > 0 && <span className="sm t3 num">{t("library.unknowns", { count: unknowns })}</span>}
+      {status === "ready" && people + unknowns === 0 && <span className="sm t3">{t("library.noFaces")}</span>}
     </>
   );
 }
@@ -95,15 +96,16 @@ export function AssetCard({ asset }: { asset: Asset }) {
             </Menu>
           )}
         </div>
+        <div className="sm t3 num clip">{date(asset.broadcast_date ?? asset.created)}</div>
         <div className="row asset-card-foot">
-          <span className="sm t3 num grow">{date(asset.broadcast_date ?? asset.created)}</span>
+          <Cast asset={asset} />
+          <span className="grow" />
           <Status asset={asset} />
           {failed && canEdit && (
             <Button small icon={<RotateCcw size={14} />} disabled={scan.isPending} onClick={() => scan.mutate()}>
               {t("asset.retry")}
             </Button>
           )}
-          <Cast asset={asset} />
         </div>
       </div>
       <DeleteDialog asset={asset} open={deleting} onClose={() => setDeleting(false)} />

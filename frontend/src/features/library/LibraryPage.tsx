@@ -26,6 +26,7 @@ export function LibraryPage() {
   const query = useInfiniteQuery(assetsOptions(filters));
   const assets = query.data?.pages.flatMap((page) => page.results) ?? [];
   const filtered = filters.q !== undefined || filters.status !== undefined || filters.person !== undefined;
+  const empty = query.isSuccess && assets.length === 0 && !filtered;
 
   const filter = (change: { [K in keyof LibrarySearch]: LibrarySearch[K] | undefined }): void => {
     const all = Object.entries({ ...filters, ...change }).filter(([, value]) => value);
@@ -60,35 +61,39 @@ export function LibraryPage() {
       />
       <div className="page-head">
         <h1 className="grow">{t("library.heading")}</h1>
-        <div className="searchfield library-filter">
-          <Search size={15} aria-hidden />
-          <input
-            className="input"
-            type="search"
-            aria-label={t("library.filter")}
-            placeholder={t("library.filter")}
-            value={typed}
-            onChange={(event) => setTyped(event.target.value)}
-          />
-        </div>
-        <PersonFilter person={filters.person} onChange={(person) => filter({ person })} />
-        <select
-          className="btn"
-          aria-label={t("library.status")}
-          value={filters.status ?? ""}
-          onChange={(event) => {
-            const status = STATUSES.find((known) => known === event.target.value);
-            filter({ status });
-          }}
-        >
-          <option value="">{t("library.status.all")}</option>
-          {STATUSES.map((status) => (
-            <option key={status} value={status}>
-              {t(`status.name.${status}`)}
-            </option>
-          ))}
-        </select>
-        {canEdit && (
+        {!empty && (
+          <>
+            <div className="searchfield library-filter">
+              <Search size={15} aria-hidden />
+              <input
+                className="input"
+                type="search"
+                aria-label={t("library.filter")}
+                placeholder={t("library.filter")}
+                value={typed}
+                onChange={(event) => setTyped(event.target.value)}
+              />
+            </div>
+            <PersonFilter person={filters.person} onChange={(person) => filter({ person })} />
+            <select
+              className="btn"
+              aria-label={t("library.status")}
+              value={filters.status ?? ""}
+              onChange={(event) => {
+                const status = STATUSES.find((known) => known === event.target.value);
+                filter({ status });
+              }}
+            >
+              <option value="">{t("library.status.all")}</option>
+              {STATUSES.map((status) => (
+                <option key={status} value={status}>
+                  {t(`status.name.${status}`)}
+                </option>
+              ))}
+            </select>
+          </>
+        )}
+        {canEdit && !empty && (
           <Button look="primary" icon={<Upload size={16} />} onClick={() => chooser.current?.click()}>
             {t("library.upload")}
           </Button>
@@ -111,7 +116,7 @@ export function LibraryPage() {
           label={t("library.list")}
           minWidth={248}
           gap={16}
-          rowHeight={214}
+          rowHeight={234}
         >
           {(asset) => <AssetCard asset={asset} />}
         </VirtualGrid>

@@ -8,7 +8,7 @@ import type { Band, Person, PersonAppearances } from "@/api/types";
 import { t } from "@/messages";
 import { count, date, roughLength } from "@/messages/format";
 import { clock } from "@/time/timecode";
-import { Button, ErrorNotice, Face, More, Skeletons, StateMark } from "@/ui";
+import { Button, Empty, ErrorNotice, Face, isGone, More, Skeletons, StateMark } from "@/ui";
 import { Strip } from "@/ui/Strip";
 import { Top } from "@/ui/Top";
 import { useCanEdit } from "@/ui/useCanEdit";
@@ -18,6 +18,9 @@ import { NameDialog } from "./NameDialog";
 import "./people.css";
 
 const LEGEND: readonly Band[] = ["confirmed", "auto", "suggested"];
+
+/** Only perhaps this person: counted apart until somebody says so. */
+const isToReview = ({ band }: { band: Band }): boolean => band === "suggested";
 
 function Stat({ value, label }: { value: ReactNode; label: string }) {
   return (
@@ -30,7 +33,8 @@ function Stat({ value, label }: { value: ReactNode; label: string }) {
 
 function Video({ person, seen }: { person: Person; seen: PersonAppearances }) {
   const { asset, appearances, screen_time_ms } = seen;
-  const review = appearances.filter(({ band }) => band === "suggested").length;
+  const review = appearances.filter(isToReview).length;
+  const sure = appearances.length - review;
   return (
     <li>
       <Link
@@ -45,7 +49,7 @@ function Video({ person, seen }: { person: Person; seen: PersonAppearances }) {
             <b className="m clip seen-title">{asset.title}</b>
             {review > 0 && <span className="pill suggested num">{t("person.reviewHere", { count: review })}</span>}
           </span>
-          <span className="sm t3 num seen-line">{t("person.inVideo", { count: appearances.length })}</span>
+          <span className="sm t3 num seen-line">{t("person.inVideo", { count: sure })}</span>
           <Strip
             stretches={appearances}
             durationMs={asset.duration_ms ?? 0}
@@ -53,8 +57,12 @@ function Video({ person, seen }: { person: Person; seen: PersonAppearances }) {
           />
         </span>
         <span className="seen-time num">
-          <b>{clock(screen_time_ms)}</b>
-          <span className="xs t3">{t("person.onScreen")}</span>
+          {sure > 0 && (
+            <>
+              <b>{clock(screen_time_ms)}</b>
+              <span className="xs t3">{t("person.onScreen")}</span>
+            </>
+          )}
         </span>
       </Link>
     </li>
@@ -71,14 +79,27 @@ export function PersonPage() {
   if (query.isError) {
     return (
       <div className="page">
-        <Top title={t("people.title")} />
-        <ErrorNotice error={query.error} onRetry={() => void query.refetch()} />
+        <Top title={t(isGone(query.error) ? "person.gone" : "person.failed")} above={above} />
+        {isGone(query.error) ? (
+          <Empty text={t("person.goneDetail")}>
+            <Link to="/people" className="btn primary">
+              {t("person.goneAction")}
+            </Link>
+          </Empty>
+        ) : (
+          <ErrorNotice error={query.error} onRetry={() => void query.refetch()} />
+        )}
       </div>
     );
   }
   const person = query.data;
   if (!person) return <Skeletons count={3} height={120} className="page person-skeleton" />;
   const seen = videos.data?.pages.flatMap((page) => page.results) ?? [];
+  // Only a list that is here to its end can be counted.
+  const appearances =
+    videos.isSuccess && !videos.hasNextPage
+      ? seen.reduce((sum, one) => sum + one.appearances.filter((each) => !isToReview(each)).length, 0)
+      : null;
   return (
     <div className="person-page">
       <Top title={person.name} above={above} />
@@ -104,7 +125,9 @@ export function PersonPage() {
             )}
           </p>
           <dl className="stats num">
-            <Stat value={count(person.tracks)} label={t("person.stat.tracks", { count: person.tracks })} />
+            {appearances !== null && (
+              <Stat value={count(appearances)} label={t("person.stat.appearances", { count: appearances })} />
+            )}
             <Stat value={count(person.assets)} label={t("person.stat.videos", { count: person.assets })} />
             <Stat value={roughLength(person.screen_time_ms)} label={t("person.stat.onScreen")} />
             <Stat value={date(person.created)} label={t("person.stat.added")} />

@@ -1,17 +1,57 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
-import { useNavigate, useSearch } from "@tanstack/react-router";
+import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { useState } from "react";
 
+import { peopleOptions } from "@/api/people";
 import { isEmptySearch, searchOptions } from "@/api/search";
 import { t } from "@/messages";
 import { PersonPicker } from "@/naming/PersonPicker";
-import { Empty, ErrorNotice, More, Skeletons } from "@/ui";
+import { Empty, ErrorNotice, Face, More, Skeletons } from "@/ui";
 import { Top } from "@/ui/Top";
 
 import { HitRow } from "./HitRow";
 import { TOGETHER, type SearchParams, type Together } from "./search";
 import "./search.css";
 import { MODES, Token, type Mode } from "./Token";
+
+const SHOWN_PEOPLE = 24;
+
+/** Those who are seen most: a search begins with one of them. */
+function Start({ onPick }: { onPick: (id: string) => void }) {
+  const query = useInfiniteQuery(peopleOptions({ sort: "screen_time" }));
+  const people = query.data?.pages[0]?.results.slice(0, SHOWN_PEOPLE) ?? [];
+  if (query.isPending) return <Skeletons count={1} height={32} className="search-skeleton" />;
+  if (query.isError) return <ErrorNotice error={query.error} onRetry={() => void query.refetch()} />;
+  if (people.length === 0) {
+    return (
+      <Empty text={t("people.empty")}>
+        <Link to="/inbox" className="btn primary">
+          {t("people.emptyAction")}
+        </Link>
+      </Empty>
+    );
+  }
+  return (
+    <section aria-labelledby="start">
+      <h2 id="start" className="search-start">
+        {t("search.start")}
+      </h2>
+      <ul className="people-picks">
+        {people.map(({ id, name, cover, assets }) => (
+          <li key={id}>
+            <button type="button" className="people-pick" onClick={() => onPick(id)}>
+              <Face src={cover} size={36} />
+              <span className="grow">
+                <b className="m clip">{name}</b>
+                <span className="xs t3 num">{t("name.videos", { count: assets })}</span>
+              </span>
+            </button>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
 
 /** Videos by who is in them: all of these, any of those, without them, together or not. */
 export function SearchPage() {
@@ -92,7 +132,7 @@ export function SearchPage() {
           </select>
         </label>
       </div>
-      {isEmptySearch(wanted) && <Empty text={t("search.start")} />}
+      {isEmptySearch(wanted) && <Start onPick={add} />}
       {query.isLoading && <Skeletons count={4} height={76} className="search-skeleton" />}
       {query.isError && <ErrorNotice error={query.error} onRetry={() => void query.refetch()} />}
       {query.isSuccess && !isEmptySearch(wanted) && hits.length === 0 && <Empty text={t("search.none")} />}

@@ -74,11 +74,14 @@ export const common = {
     "{appearances, plural, one {# appearance} other {# appearances}} in {assets, plural, one {# video} other {# videos}}",
   "activity.toReview": "{count, plural, one {# to review} other {# to review}}",
   "activity.by": "{who} · {when}",
-  "verdict.is": "Named <b>{name}</b>",
-  "verdict.is_not": "Said this is not <b>{name}</b>",
-  "verdict.ignore": "Ignored a face",
-  "verdict.not_a_face": "Marked as not a face",
-  "verdict.delete_person": "Deleted a person",
-  "verdict.undo": "Undid a decision",
-  "verdict.undoIs": "Undid naming <b>{name}</b>",
+  "verdict.said.is": "Named <b>{name}</b>",
+  "verdict.said.is_not": "Said this is not <b>{name}</b>",
+  "verdict.said.ignore": "Ignored a face",
+  "verdict.said.not_a_face": "Marked as not a face",
+  "verdict.said.delete_person": "Deleted a person",
+  "verdict.said.undo": "Undid a decision",
+  "verdict.undo":
+    "{verdict, select, is {Undid naming <b>{name}</b>} is_not {Undid: this is not <b>{name}</b>} ignore {Undid ignoring a face} not_a_face {Undid marking as not a face} delete_person {Undid deleting a person} other {Undid a decision}}",
+  "verdict.redo":
+    "{verdict, select, is {Named <b>{name}</b> again} is_not {Said again that this is not <b>{name}</b>} ignore {Ignored a face again} not_a_face {Marked as not a face again} delete_person {Deleted a person again} other {Did again what was undone}}",
 } as const;

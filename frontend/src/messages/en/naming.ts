@@ -28,7 +28,8 @@ export const naming = {
   "toast.region": "Messages",
   "toast.named":
     "<b>Named {name}</b> → {appearances, plural, one {# appearance} other {# appearances}} in {assets, plural, one {# video} other {# videos}}",
-  "toast.notPerson": "<b>Not {name}</b> → {appearances, plural, one {# appearance} other {# appearances}} changed",
+  "toast.notPerson":
+    "<b>Not {name}</b> → {appearances, plural, =0 {not suggested again} one {# appearance changed} other {# appearances changed}}",
   "toast.ignored": "<b>Ignored</b> → {appearances, plural, one {# appearance} other {# appearances}} hidden",
   "toast.notAFace": "<b>Not a face</b> → {tracks, plural, one {# track} other {# tracks}} removed",
   "toast.undone":
