@@ -651,6 +651,10 @@ export interface components {
             verdict: components["schemas"]["DecisionInVerdictEnum"];
             unknown?: string;
             tracks?: string[];
+            unknowns?: string[];
+            people?: string[];
+            /** @description who of the merged gives the name */
+            into?: string;
             person?: string;
             name?: string;
             /** @default  */
@@ -661,9 +665,11 @@ export interface components {
          *     * `is_not` - is_not
          *     * `ignore` - ignore
          *     * `not_a_face` - not_a_face
+         *     * `merge` - merge
+         *     * `split` - split
          * @enum {string}
          */
-        DecisionInVerdictEnum: "is" | "is_not" | "ignore" | "not_a_face";
+        DecisionInVerdictEnum: "is" | "is_not" | "ignore" | "not_a_face" | "merge" | "split";
         DecisionOut: {
             id: string | null;
             verdict: components["schemas"]["Verdict"];
@@ -775,6 +781,8 @@ export interface components {
             };
             /** @default false */
             same_name: boolean;
+            /** @description the track whose picture stands for the person */
+            cover?: string;
         };
         PersonInAsset: {
             asset: components["schemas"]["AssetBrief"];
@@ -951,15 +959,33 @@ export interface components {
          *     * `is_not` - Is Not
          *     * `ignore` - Ignore
          *     * `not_a_face` - Not A Face
+         *     * `merge` - Merge
+         *     * `split` - Split
+         *     * `rename` - Rename
+         *     * `set_cover` - Set Cover
+         *     * `add_exemplar` - Add Exemplar
+         *     * `remove_exemplar` - Remove Exemplar
+         *     * `enrol` - Enrol
          *     * `delete_person` - Delete Person
          *     * `undo` - Undo
          * @enum {string}
          */
-        Verdict: "is" | "is_not" | "ignore" | "not_a_face" | "delete_person" | "undo";
+        Verdict: "is" | "is_not" | "ignore" | "not_a_face" | "merge" | "split" | "rename" | "set_cover" | "add_exemplar" | "remove_exemplar" | "enrol" | "delete_person" | "undo";
         Why: {
-            /** @description the faceprint that decided; null: the mean of all */
+            /** @description the person's faceprint that is most like the track */
             exemplar: string | null;
+            /** @description who said that it is this person */
+            confirmed_by: string | null;
+            /**
+             * Format: double
+             * @description to the mean of the person's faceprints
+             */
+            distance: number | null;
             runner_up: components["schemas"]["NamedPerson"] | null;
+            /** Format: double */
+            runner_up_distance: number | null;
+            /** @description who it would be, had not another face in the same picture the better claim */
+            yielded: components["schemas"]["NamedPerson"] | null;
             model: string;
         };
         /** @description Problem details (RFC 9457): what happened, what is untouched, what to do. */
