@@ -4,8 +4,8 @@ Radii for a wanted rate of false names, and confidence, for galleries of 10 to 1
 manifest; then what these radii did on people nothing was fitted to. Needs the shared test data.
 
 The more people, the nearer the nearest stranger: where a share F of all pairs of different people lies within a radius,
-1 - (1 - F)^people of strangers find somebody there, if pairs are independent. Normalised ones are, to a few percent, up
-to the 1,000 people that can be counted; plain ones are not. F is counted down to 1e-4; below, it follows the tail of a
+1 - (1 - F)^people of strangers find somebody there, if pairs are independent. Normalised ones are, to a tenth, up
+to the 1,000 people that can be counted; plain ones less. F is counted down to 1e-4; below, it follows the tail of a
 normal distribution that is fitted between 1e-5 and 1e-3. 100,000 people (1e-7) lie two decades beyond what was seen.
 All is fitted on one half of the LFW pack, with crowding computed by functions that did not see the people in question.
 """
@@ -82,6 +82,28 @@ def spreads_of(fit: Pack, c: NDArray[np.float64], weight: float) -> tuple[Tail, 
     return Tail.of(firsts[np.triu_indices(len(firsts), 1)]), apart[same]
 
 
+def independence(fit: Pack, c: NDArray[np.float64]) -> Iterator[str]:
+    """The lines of the table on how far pairs are independent, among the people who are fitted to."""
+    first = fit.pictures == 0
+    vectors, own = fit.vectors[first], c[first]
+    heads = [f"{kind}, {fpir:.0%}" for kind in ("plain", "normalised") for fpir in (AUTO, SUGGESTED)]
+    yield f"| enrolled | {' | '.join(heads)} |"
+    yield "|---|" + "---|" * 4
+    found: dict[int, list[str]] = {people: [] for people in PEOPLE if people <= 1000}
+    for weight in (0, 1):
+        apart = between(vectors, vectors) - weight * (own[:, None] + own) / 2
+        tail = Tail.of(apart[np.triu_indices(len(apart), 1)])
+        np.fill_diagonal(apart, np.inf)
+        for people, cells in found.items():
+            rng = np.random.default_rng(0)
+            rounds = [rng.permutation(len(apart))[:people] for _ in range(max(4, 3000 // people))]
+            # nobody is looked for in a gallery that holds them
+            near = np.concatenate([np.delete(apart[:, chosen].min(axis=1), chosen) for chosen in rounds])
+            cells += [f"{(near <= tail.radius(people, fpir)).mean():.1%}" for fpir in (AUTO, SUGGESTED)]
+    for people, cells in found.items():
+        yield f"| {people:,} | {' | '.join(cells)} |"
+
+
 def confidence(tail: Tail, same: NDArray[np.float64], people: int) -> tuple[float, float]:
     """Midpoint and slope of 1 / (1 + exp(slope * (distance - midpoint))): whether the nearest of so many is right.
 
@@ -115,6 +137,8 @@ def report(pack: Pack, crowding: Crowding) -> Iterator[str]:
                 )
     yield "\nFor the manifest:\n"
     yield from ["curve = [", *lines, "]"]
+    yield "\nStrangers who find somebody, were all pairs independent it would be the share above the column:\n"
+    yield from independence(fit, c)
     yield "\nOn the half that nothing was fitted to, one picture of each:\n"
     yield from examined(pack, crowding, known)
 
