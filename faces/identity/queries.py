@@ -373,6 +373,9 @@ def nearest_unknowns(
     By the index on the means: near enough for grouping between two passes, and quick at a million unknowns. weight:
     how much of the crowding distances are relieved of.
     """
+    with connection.cursor() as cursor:
+        # go on behind the means that were replaced since the last vacuum, which the index still knows
+        cursor.execute("SET LOCAL hnsw.iterative_scan = strict_order")
     return [
         (unknown, distance)
         for unknown, distance in _rows(
