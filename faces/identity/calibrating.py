@@ -1,12 +1,13 @@
 """Thresholds out of a library's own decisions: how far its people's faces lie from them, and how near others come.
 
-Pure numpy. The more people, the nearer the nearest stranger: where a share F of all pairs of a face and a person that it
-is not lies within a radius, 1 − (1 − F)^people of strangers find somebody there, if pairs are independent.
+Pure numpy. The more people, the nearer the nearest stranger: where a share F of all pairs of a face and a person that
+it is not lies within a radius, 1 − (1 − F)^people of strangers find somebody there, if pairs are independent.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from statistics import NormalDist
 
 import numpy as np
 from numpy.typing import NDArray
@@ -55,7 +56,7 @@ def fit(evidence: Evidence, people: int) -> Fitted:
             f"{len(evidence.genuine)} confirmed faces of people with several and {len(evidence.others)} pairs of "
             f"different people are too little to judge by; {MIN_GENUINE} and {MIN_OTHERS} are needed"
         )
-    auto, suggested = (float(_radius(evidence.others, people, share)) for share in (NAMED, ASKED))
+    auto, suggested = (_radius(evidence.others, people, share) for share in (NAMED, ASKED))
     midpoint, slope = logistic(evidence, people)
     return Fitted(
         people,
@@ -74,7 +75,7 @@ def expected_false_names(evidence: Evidence, people: int, radius: float) -> floa
 
 
 def logistic(evidence: Evidence, people: int) -> tuple[float, float]:
-    """Midpoint and slope of 1 / (1 + exp(slope · (distance − midpoint))): is the nearest of so many people the right one?
+    """Midpoint and slope of 1 / (1 + exp(slope · (distance − midpoint))): is the nearest of so many the right one?
 
     By Newton's method, both classes weighing alike. The nearest of `people` strangers has the distribution of the
     smallest of as many pairs.
@@ -92,18 +93,16 @@ def logistic(evidence: Evidence, people: int) -> tuple[float, float]:
     return float(-beta[0] / beta[1]), float(-beta[1])
 
 
-def _radius(others: NDArray[np.float64], people: int, share: float) -> np.float64:
+def _radius(others: NDArray[np.float64], people: int, share: float) -> float:
     """Where `share` of strangers find somebody: a quantile of all pairs, and of the tail where that is too thin.
 
     Below 100 pairs the tail is taken for a normal distribution's, fitted between the 1,000th and the 100th.
     """
     wanted = -np.expm1(np.log1p(-share) / people)
     if wanted * len(others) >= 100:
-        return np.quantile(others, wanted)
-    from statistics import NormalDist
-
+        return float(np.quantile(others, wanted))
     shares = np.geomspace(100 / len(others), min(1000 / len(others), 0.5), 30)
     deviation, mean = np.polyfit(
         [NormalDist().inv_cdf(float(part)) for part in shares], np.quantile(others, shares), 1
     )
-    return np.float64(mean + deviation * NormalDist().inv_cdf(float(wanted)))
+    return float(mean + deviation * NormalDist().inv_cdf(float(wanted)))
