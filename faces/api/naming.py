@@ -132,6 +132,8 @@ class PersonView(FacesView):
                 _decide(request, verdict="rename", person=found.pk, name=name, same_name=same_name)
             if (cover := given.pop("cover", None)) is not None:
                 _decide(request, verdict="set_cover", person=found.pk, tracks=_visible(request, [cover]))
+            if (leeway := given.pop("leeway", None)) is not None:
+                decisions.give_leeway(found, leeway, model=current_model())
             found.refresh_from_db()
             _describe(found, given)
         return Response(_shown(request, found))

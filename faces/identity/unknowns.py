@@ -117,6 +117,11 @@ def reread(unknowns: Iterable[UnknownId], decision: Decision | None = None) -> s
     return {row.pk for row in changed}
 
 
+def mark_shown(unknowns: Iterable[UnknownId]) -> None:
+    """Note that somebody is about to see these keys: a pass may join them with others, but not divide them."""
+    Unknown.objects.filter(pk__in=set(unknowns), shown=False).update(shown=True)
+
+
 def tracks_based_in(unknowns: Collection[UnknownId]) -> set[TrackId]:
     """The shown tracks whose home is one of these, or that a split put into one of these."""
     at_home = Resolution.objects.filter(home__in=unknowns).values_list("track_id", flat=True)

@@ -783,6 +783,11 @@ export interface components {
             same_name: boolean;
             /** @description the track whose picture stands for the person */
             cover?: string;
+            /**
+             * Format: double
+             * @description added to both radii for this person: above 0 more is named, below 0 less
+             */
+            leeway?: number;
         };
         PersonInAsset: {
             asset: components["schemas"]["AssetBrief"];
@@ -816,6 +821,8 @@ export interface components {
             screen_time_ms: number;
             to_review: number;
             cover: string | null;
+            /** Format: double */
+            leeway: number;
             /** Format: date-time */
             created: string;
         };
