@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from faces.identity.crowding import Crowding
+from faces.identity.grouping import GroupingRule
 from faces.identity.resolve import Calibration
 from faces.identity.unknowns import Grouping
 from faces.models import AppliedCalibration
@@ -60,9 +61,20 @@ def model_judging_by(thresholds: Thresholds | AppliedCalibration) -> Model:
             slope=thresholds.slope,
             crowding=thresholds.crowding,
         ),
-        Grouping(model=name, dim=embedding.dim, radius=embedding.grouped),
+        grouping_by(name, embedding),
         embedding.dim,
         crowding,
+    )
+
+
+def grouping_by(model: str, embedding: Embedding) -> Grouping:
+    """How that model's tracks are grouped; names and their calibration have no say in it."""
+    return Grouping(
+        model=model,
+        dim=embedding.dim,
+        radius=embedding.grouped,
+        crowding=1.0,
+        rule=GroupingRule(radius=embedding.linked, crowding=1.0, reach=embedding.linked + 0.05),
     )
 
 

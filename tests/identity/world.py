@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from faces.identity import admission, decisions, queries, saying
 from faces.identity.effects import Outcome
+from faces.identity.grouping import GroupingRule
 from faces.identity.model import Model
 from faces.identity.resolve import Calibration
 from faces.identity.unknowns import Grouping
@@ -22,7 +23,13 @@ from mam.assets.models import Asset
 DIM = 128
 MODEL = Model(
     Calibration("dlib-resnet-v1", auto=0.52, suggested=0.58, midpoint=0.528, slope=51.6, crowding=1.0),
-    Grouping("dlib-resnet-v1", dim=DIM, radius=0.46, crowding=1.0),
+    Grouping(
+        "dlib-resnet-v1",
+        dim=DIM,
+        radius=0.46,
+        crowding=1.0,
+        rule=GroupingRule(radius=0.5, crowding=1.0, reach=0.55),
+    ),
     DIM,
 )
 """Made-up faces have no crowding of their own: without any given, distances are plain."""

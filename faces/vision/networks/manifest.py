@@ -104,12 +104,14 @@ class Embedding:
 
     dim: length of a vector. metric: the distance to compare two with. crowding: the file beside the manifest that
     holds the crowding function, None where the model has none. grouped: a track within it of an unknown's mean joins
-    that unknown. calibrations: by size of library, the smallest first; the first is in force until another is applied.
+    that unknown. linked: two groups are one whose faces are on average within it. calibrations: by size of library,
+    the smallest first; the first is in force until another is applied.
     """
 
     dim: int
     metric: Metric
     grouped: float
+    linked: float
     calibrations: tuple[Thresholds, ...]
     crowding: Path | None = None
 
