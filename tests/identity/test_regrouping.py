@@ -1,7 +1,7 @@
 """The global pass on stored tracks: what it joins, what it leaves, and what becomes of the keys."""
 
 from faces.identity import unknowns
-from faces.identity.regrouping import regroup
+from faces.identity.regrouping import proposed_parts, regroup
 from faces.models import KeyRecord, Unknown
 from tests.identity.world import World, face
 
@@ -78,6 +78,15 @@ def test_whom_a_human_rejected_is_not_grouped_with_those_confirmed(world: World)
     regroup(world.model)
     assert world.key(no) != world.key(yes)
     assert {world.key(track) for track in between} <= {world.key(no), world.key(yes)}
+
+
+def test_an_unknown_of_two_people_is_proposed_to_be_split(world: World) -> None:
+    mixed = [world.track(world.asset(), face(who, away)) for who in (ADA, GRACE) for away in (0.0, 0.1, 0.2)]
+    world.say("merge", unknowns=[world.key(mixed[0]), world.key(mixed[3])])
+    unknown = Unknown.objects.get(key=world.key(mixed[0]))
+    assert sorted(proposed_parts(unknown.pk, world.model)) == [mixed[:3], mixed[3:]]
+    alone = Unknown.objects.get(key=world.key(world.track(world.asset(), face(5))))
+    assert proposed_parts(alone.pk, world.model) == []
 
 
 def test_names_stay_what_they_are(world: World) -> None:
