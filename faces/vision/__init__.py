@@ -19,9 +19,11 @@ from faces.vision.images import Boxes, Faceprint, Image, Landmarks
 from faces.vision.networks import Networks
 from faces.vision.photo import PhotoFace, faces_in_photo, read_photo
 from faces.vision.pipeline import ScanSettings, scan
+from faces.vision.pose import LIKE_DEGREES, Pose
 from faces.vision.probe import MediaInfo, poster, probe
 
 __all__ = [
+    "LIKE_DEGREES",
     "BoxTrack",
     "Boxes",
     "Chunk",
@@ -39,6 +41,7 @@ __all__ = [
     "NoVideoStream",
     "PhotoFace",
     "PhotoUnreadable",
+    "Pose",
     "ScanSettings",
     "Source",
     "Times",

@@ -16,6 +16,7 @@ from faces.vision.embed import faceprints
 from faces.vision.errors import MediaTooLarge, PhotoUnreadable
 from faces.vision.images import Faceprint, Image, Landmarks
 from faces.vision.networks import Networks
+from faces.vision.pose import Pose, pose
 from faces.vision.quality import quality
 from faces.vision.track import overlap
 
@@ -41,6 +42,11 @@ class PhotoFace:
     faceprint: Faceprint
     chip: Image
     portrait: Image
+
+    @property
+    def pose(self) -> Pose:
+        """How the face is turned."""
+        return pose(self.landmarks)
 
 
 def read_photo(data: bytes) -> Image:
