@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -58,6 +59,16 @@ def photo_bytes(upload: Upload) -> bytes:
     return upload.read()
 
 
+def expect_face(found: Sequence[PhotoFace], number: int) -> None:
+    """Raises NoFace where a picture shows no face, or not as many as to have that number, counted from 0."""
+    if number >= len(found):
+        raise NoFace(
+            "No face was found in this picture. Nothing was stored; choose a picture that shows the face larger."
+            if not found
+            else f"The picture shows {len(found)} faces, counted from 0; there is no {number}. Nothing was stored."
+        )
+
+
 def enrol_photo(person: Person, data: bytes, *, face: int | None = None, by: Any = None) -> Photo:
     """Make a photograph's face an exemplar of a person, and let the library follow.
 
@@ -68,12 +79,7 @@ def enrol_photo(person: Person, data: bytes, *, face: int | None = None, by: Any
     digest = hashlib.sha256(data).hexdigest()
     found = faces_in_photo(read_photo(data), networks.loaded())
     used = face or 0
-    if used >= len(found):
-        raise NoFace(
-            "No face was found in this picture. Nothing was stored; choose a picture that shows the face larger."
-            if not found
-            else f"The picture shows {len(found)} faces, counted from 0; there is no {used}. Nothing was stored."
-        )
+    expect_face(found, used)
     if known := Photo.objects.filter(person=person, digest=digest, used=used, enrolled=True).first():
         return known
     chosen = found[used]

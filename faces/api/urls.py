@@ -31,5 +31,6 @@ urlpatterns = [
     path("decisions/<str:decision>/undo/", naming.UndoView.as_view(), name="undo"),
     path("review/", naming.ReviewView.as_view(), name="review"),
     path("search/", finding.SearchView.as_view(), name="search"),
+    path("search/photo/", finding.SearchPhotoView.as_view(), name="search-photo"),
     path("identify/", finding.IdentifyView.as_view(), name="identify"),
 ]

@@ -27,7 +27,7 @@ def seen(yaw: float, pitch: float, tilt: float = 0.0, size_px: float = 60) -> ND
     raised = np.array([[1, 0, 0], [0, np.cos(p), np.sin(p)], [0, -np.sin(p), np.cos(p)]])
     tilted = np.array([[np.cos(t), -np.sin(t), 0], [np.sin(t), np.cos(t), 0], [0, 0, 1]])
     points = _MODEL @ (tilted @ turned @ raised).T
-    return (points[:, :2] * size_px + [640, 360]).astype(np.float32)
+    return np.asarray(points[:, :2] * size_px + [640, 360], np.float32)
 
 
 def mirrored(landmarks: NDArray[np.float32], width_px: float = 4000) -> NDArray[np.float32]:
