@@ -147,6 +147,17 @@ class ExemplarOut(serializers.Serializer[Any]):
     thumbnail = serializers.CharField()
 
 
+class ExemplarIn(serializers.Serializer[Any]):
+    track = serializers.CharField(max_length=18, help_text="one that is confirmed to be this person")
+
+
+class SimilarPerson(serializers.Serializer[Any]):
+    person = NamedPerson()
+    confidence = serializers.FloatField(help_text="calibrated probability that both are one person")
+    distance = serializers.FloatField(help_text="between the means of their faceprints")
+    thumbnails = serializers.ListField(child=serializers.CharField(), help_text="at most four, best first")
+
+
 class PhotoIn(serializers.Serializer[Any]):
     file = serializers.FileField(max_length=None)
     face = serializers.IntegerField(

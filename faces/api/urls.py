@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from faces.api import assets, finding, naming
+from faces.api import assets, exemplars, finding, naming
 
 app_name = "faces"
 
@@ -24,7 +24,13 @@ urlpatterns = [
     path(
         "people/<str:person>/appearances/", naming.PersonAppearancesView.as_view(), name="person-appearances"
     ),
-    path("people/<str:person>/exemplars/", naming.PersonExemplarsView.as_view(), name="person-exemplars"),
+    path("people/<str:person>/exemplars/", exemplars.PersonExemplarsView.as_view(), name="person-exemplars"),
+    path(
+        "people/<str:person>/exemplars/<str:exemplar>/",
+        exemplars.PersonExemplarView.as_view(),
+        name="person-exemplar",
+    ),
+    path("people/<str:person>/similar/", exemplars.PersonSimilarView.as_view(), name="person-similar"),
     path("people/<str:person>/photos/", naming.PhotosView.as_view(), name="person-photos"),
     path("decisions/", naming.DecisionsView.as_view(), name="decisions"),
     path("decisions/preview/", naming.PreviewView.as_view(), name="preview"),
