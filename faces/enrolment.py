@@ -16,7 +16,7 @@ from faces.identity.model import current_model
 from faces.identity.resolve import Verdict as Answer
 from faces.identity.saying import Said
 from faces.models import Faceprint, Person, Photo, Verdict
-from faces.vision import Crop, PhotoFace, VisionError, faces_in_photo, read_photo
+from faces.vision import PhotoFace, VisionError, crop_of, faces_in_photo, read_photo
 
 MAX_PHOTO_BYTES = 50 * 2**20
 
@@ -84,7 +84,7 @@ def enrol_photo(person: Person, data: bytes, *, face: int | None = None, by: Any
         return known
     chosen = found[used]
     pack = crops.Pack(crops.person_folder(person.pk))
-    places = pack.add([_crop(chosen)])
+    places = pack.add([crop_of(chosen)])
     stored = pack.store()
     with queries.identity_write():
         photo, made = Photo.objects.get_or_create(
@@ -124,14 +124,3 @@ def identify(data: bytes) -> list[Recognised]:
         Recognised(face, verdict)
         for face, verdict in zip(found, recognise([face.faceprint for face in found], model), strict=True)
     ]
-
-
-def _crop(face: PhotoFace) -> Crop:
-    return Crop(
-        at_ms=0,
-        quality=face.quality,
-        box=face.box,
-        landmarks=face.landmarks,
-        chip=face.chip,
-        portrait=face.portrait,
-    )

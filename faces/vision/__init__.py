@@ -20,7 +20,8 @@ from faces.vision.networks import Networks
 from faces.vision.photo import PhotoFace, faces_in_photo, read_photo
 from faces.vision.pipeline import ScanSettings, scan
 from faces.vision.pose import LIKE_DEGREES, Pose
-from faces.vision.probe import MediaInfo, poster, probe
+from faces.vision.probe import MediaInfo, as_jpeg, poster, probe
+from faces.vision.still import Still, crop_of, still
 
 __all__ = [
     "LIKE_DEGREES",
@@ -44,13 +45,17 @@ __all__ = [
     "Pose",
     "ScanSettings",
     "Source",
+    "Still",
     "Times",
     "Video",
     "VisionError",
     "WeightsUnavailable",
+    "as_jpeg",
+    "crop_of",
     "faces_in_photo",
     "poster",
     "probe",
     "read_photo",
     "scan",
+    "still",
 ]

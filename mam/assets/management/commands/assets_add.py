@@ -16,13 +16,20 @@ from mam.assets import library, rendering
 from mam.assets.models import Asset
 
 SUFFIXES = frozenset(
-    ".mp4 .m4v .mov .mkv .webm .avi .ts .m2ts .mts .mpg .mpeg .mxf .wmv .flv .ogv .3gp".split()  # noqa: SIM905
+    [
+        *(".mp4", ".m4v", ".mov", ".mkv", ".webm", ".avi", ".ts", ".m2ts", ".mts", ".mpg", ".mpeg", ".mxf"),
+        *(".wmv", ".flv", ".ogv", ".3gp"),
+        *(".jpg", ".jpeg", ".png", ".webp", ".avif", ".bmp", ".gif", ".tif", ".tiff"),
+    ]
 )
 _POLL_S = 0.5
 
 
 class Command(BaseCommand):
-    help = "Add videos: files, and every video found in folders. What is in the library from the same path is skipped."
+    help = (
+        "Add videos and pictures: files, and whatever of them is found in folders. What is in the library from the "
+        "same path is skipped."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("paths", nargs="+", type=Path, metavar="PATH")
@@ -39,7 +46,7 @@ class Command(BaseCommand):
         wait: bool,
         **options: Any,
     ) -> None:
-        files = list(dict.fromkeys(file for path in paths for file in _videos(path)))
+        files = list(dict.fromkeys(file for path in paths for file in _media(path)))
         known = set(Asset.objects.values_list("original_path", flat=True)) if not again else set()
         added: list[Asset] = []
         refused = 0
@@ -80,8 +87,8 @@ class Command(BaseCommand):
         return failed
 
 
-def _videos(path: Path) -> Iterator[Path]:
-    """The file itself, or every video in a folder, in order. Raises CommandError for what does not exist."""
+def _media(path: Path) -> Iterator[Path]:
+    """The file itself, or all media in a folder, in order. Raises CommandError for what does not exist."""
     if path.is_dir():
         yield from sorted(
             found.absolute()
