@@ -13,36 +13,29 @@ DRAMATIS_DEBUG           1 shows Django's debugging pages; never in production
 """
 
 import os
-import secrets
 from pathlib import Path
 from typing import Any
 
+from psycopg import ProgrammingError
 from psycopg.conninfo import conninfo_to_dict
 
 from mam.embedded.broker import broker_transport_options, broker_url
-from mam.embedded.home import make_home
+from mam.embedded.home import EmbeddedError, make_home, secret_key
 from mam.embedded.postgres import EmbeddedPostgres
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 HOME = Path(os.environ.get("DRAMATIS_HOME") or BASE_DIR / "var").absolute()
 
 
-def _secret_key() -> str:
-    """The signing key: from the environment, else made once and kept readable to its owner alone."""
-    if given := os.environ.get("DRAMATIS_SECRET_KEY"):
-        return given
-    path = HOME / "secret_key"
-    try:
-        with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-            file.write(secrets.token_urlsafe(50))
-    except FileExistsError:
-        pass
-    return path.read_text()
-
-
 def _database(conninfo: str) -> dict[str, Any]:
     """Django's form of a libpq connection string or URL; what Django has no name for goes to OPTIONS."""
-    given = {key: str(value) for key, value in conninfo_to_dict(conninfo).items() if value is not None}
+    try:
+        given = {key: str(value) for key, value in conninfo_to_dict(conninfo).items() if value is not None}
+    except ProgrammingError:  # its words repeat the password
+        raise EmbeddedError(
+            "DATABASE_URL cannot be read; nothing was started. Write postgresql://USER:PASSWORD@HOST/DATABASE, the "
+            "special characters of the password as %XX; or unset it, to have a database of our own."
+        ) from None
     return {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": given.pop("dbname", "dramatis"),
@@ -57,7 +50,7 @@ def _database(conninfo: str) -> dict[str, Any]:
 
 
 make_home(HOME)
-SECRET_KEY = _secret_key()
+SECRET_KEY = os.environ.get("DRAMATIS_SECRET_KEY") or secret_key(HOME)
 DEBUG = os.environ.get("DRAMATIS_DEBUG") == "1"
 HTTPS = os.environ.get("DRAMATIS_HTTPS") == "1"
 ALLOWED_HOSTS = [
@@ -166,7 +159,7 @@ STORAGES = {
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 FILE_UPLOAD_TEMP_DIR = HOME / "uploads"
-FILE_UPLOAD_TEMP_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
+make_home(FILE_UPLOAD_TEMP_DIR)
 FILE_UPLOAD_PERMISSIONS = 0o600
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 2**20
 

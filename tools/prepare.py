@@ -157,6 +157,10 @@ def advice(said: str) -> "str | None":
     """What to do about what pip or npm said, in one line; None where that must be read in full."""
     for signs, line in (
         (("No space left", "ENOSPC"), "the disk is full: make room."),
+        (
+            ("specification for 'venv'", "No module named venv", "ensurepip is not available"),
+            "this Python has no venv: install it (Debian: apt-get install python3-venv).",
+        ),
         (("DO NOT MATCH", "EINTEGRITY"), "a package came that is not the one the lock file names."),
         (
             ("NewConnectionError", "name resolution", "ConnectTimeout", "Network is unreachable", "ENOTFOUND",
@@ -175,5 +179,10 @@ if __name__ == "__main__":
         main(*sys.argv[1:])
     except Unprepared as reason:
         sys.exit(f"Dramatis cannot be set up: {reason}")
+    except OSError as error:
+        sys.exit(
+            f"Dramatis cannot be set up: {error.filename or ROOT}: {error.strerror}. Make room, or run as the owner of "
+            f"{ROOT}; then run make again."
+        )
     except KeyboardInterrupt:
         sys.exit("Stopped; what is done so far is kept.")

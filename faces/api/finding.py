@@ -21,6 +21,7 @@ from faces.api.view import FacesView
 from faces.host import host
 from faces.identity import people as names
 from faces.identity.model import current_model
+from faces.identity.resolve import Calibration
 from faces.models import Band, Person
 
 MAX_PEOPLE = 50
@@ -102,7 +103,8 @@ class SearchPhotoView(FacesView):
             like_pose=given["pose"] == "like",
         )
         known = Person.objects.in_bulk({one.person for likeness in found for one in likeness.people})
-        return Response({"faces": [_likeness(one, known) for one in found]})
+        calibration = current_model().calibration
+        return Response({"faces": [_likeness(one, known, calibration) for one in found]})
 
 
 class IdentifyView(FacesView):
@@ -122,9 +124,11 @@ class IdentifyView(FacesView):
         return Response({"faces": [_face(found, known) for found in recognised]})
 
 
-def _likeness(found: photo_search.Likeness, known: dict[int, Person]) -> dict[str, Any]:
+def _likeness(
+    found: photo_search.Likeness, known: dict[int, Person], calibration: Calibration
+) -> dict[str, Any]:
     def confidence(distance: float) -> float:
-        return round(current_model().calibration.confidence(distance), 4)
+        return round(calibration.confidence(distance), 4)
 
     return {
         "box": rendering.box(*found.face.box.tolist()),

@@ -133,6 +133,8 @@ class PersonView(FacesView):
                 _decide(
                     request, verdict="set_cover", person=found.pk, tracks=visible_tracks(request, [cover])
                 )
+            if (leeway := given.pop("leeway", None)) is not None:
+                decisions.give_leeway(found, leeway, model=current_model())
             found.refresh_from_db()
             _describe(found, given)
         return Response(_shown(request, found))

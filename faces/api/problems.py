@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 import uuid
 from collections.abc import Mapping
@@ -193,9 +194,22 @@ def _problem_of(error: Exception) -> Problem | None:
             return Problem(400, "name-refused", str(error), errors={"name": [str(error)]})
         case scanning.ScanRefused():
             return Problem(409, "scan-open", str(error), scan=str(error.scan.pk))
+        case OSError():
+            return _storage_problem(error)
         case VisionError():
             return Problem(503 if error.retryable else 422, error.code, str(error))
     return None
+
+
+def _storage_problem(error: OSError) -> Problem:
+    log.error("the storage refuses: %s", error)
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return Problem(
+            507, "storage-full", "The storage is full. Nothing was added; make room and try again."
+        )
+    return Problem(
+        503, "storage-unavailable", "The storage cannot be used. Nothing was added; try again later."
+    )
 
 
 def _body(status_code: int, detail: str, code: str, members: dict[str, Any]) -> dict[str, Any]:
@@ -214,6 +228,8 @@ def _first(detail: Any, field: str = "") -> str:
     """The first validation message, with the field it speaks of."""
     if isinstance(detail, dict):
         name, rest = next(iter(detail.items()))
+        if isinstance(name, int):  # which of a list
+            return _first(rest, field)
         return _first(rest, "" if name == "non_field_errors" else str(name))
     if isinstance(detail, list):
         return _first(detail[0], field) if detail else "The request is not valid."

@@ -18,6 +18,7 @@ from faces.identity import queries
 from faces.identity.effects import Outcome
 from faces.identity.model import current_model
 from faces.identity.resolve import Calibration
+from faces.identity.unknowns import mark_shown
 from faces.models import Band, Decision, Faceprint, Person, Photo, Resolution, Scan, Unknown
 
 
@@ -44,6 +45,7 @@ def photo_url(photo: int | None) -> str:
 
 def tracks(rows: Sequence[Resolution]) -> list[dict[str, Any]]:
     calibration = current_model().calibration
+    mark_shown(row.unknown_id for row in rows if row.band in (Band.UNKNOWN, Band.SUGGESTED))
     confirmed_by = queries.who_confirmed({row.exemplar_id for row in rows if row.exemplar_id is not None})
     return [_track(row, calibration, confirmed_by) for row in rows]
 
@@ -88,6 +90,7 @@ def unknowns(
 
     visible: the assets that count, None for all of them.
     """
+    mark_shown(row.pk for row in rows)
     asked: dict[int, dict[str, Any]] = {}
     calibration = current_model().calibration
     suggested = Resolution.objects.filter(unknown__in=rows, band=Band.SUGGESTED)
@@ -152,6 +155,7 @@ def _person(row: Person, photo: int | None) -> dict[str, Any]:
         "assets": row.assets,
         "screen_time_ms": row.screen_time_ms,
         "to_review": row.to_review,
+        "leeway": row.leeway,
         "cover": portrait_url(row.cover_id) if row.cover_id else (photo_url(photo) if photo else None),
         "created": row.created,
     }

@@ -99,6 +99,7 @@ class PersonOut(serializers.Serializer[Any]):
     screen_time_ms = serializers.IntegerField()
     to_review = serializers.IntegerField()
     cover = serializers.CharField(allow_null=True)
+    leeway = serializers.FloatField()
     created = serializers.DateTimeField()
 
 
@@ -115,6 +116,12 @@ class PersonIn(serializers.Serializer[Any]):
 class PersonPatch(PersonIn):
     cover = serializers.CharField(
         max_length=18, required=False, help_text="the track whose picture stands for the person"
+    )
+    leeway = serializers.FloatField(
+        min_value=-0.2,
+        max_value=0.2,
+        required=False,
+        help_text="added to both radii for this person: above 0 more is named, below 0 less",
     )
     name = serializers.CharField(max_length=1000, trim_whitespace=False, allow_blank=True, required=False)
 

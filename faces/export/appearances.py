@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from faces import scanning
 from faces.host import host
 from faces.identity.resolve import Calibration
+from faces.identity.unknowns import mark_shown
 from faces.models import Band, JobState, Resolution, Scan
 
 
@@ -70,6 +71,7 @@ def document(
     """
     included = frozenset(include)
     spans: dict[tuple[str, str | None, int | None], list[_Span]] = {}
+    unknowns: set[int] = set()
     for row in _resolutions(asset, from_ms, to_ms):
         if row.band == Band.IGNORED and Band.IGNORED not in included:
             continue
@@ -81,9 +83,11 @@ def document(
             confidence = confidence_of(row, calibration)
         else:
             face, confidence = (row.unknown.label, None, None), None
+            unknowns.add(row.unknown_id)
         start = row.track.start_ms if from_ms is None else max(row.track.start_ms, from_ms)
         end = row.track.end_ms if to_ms is None else min(row.track.end_ms, to_ms)
         spans.setdefault(face, []).append(_Span(start, end, confidence, row.track_id))
+    mark_shown(unknowns)
     faces = [Face(*face, joined(found)) for face, found in spans.items()]
     faces.sort(key=lambda face: (face.appearances[0].start_ms, face.key, face.person or 0))
     open_scan = Scan.objects.filter(asset=asset, state__in=[JobState.QUEUED, JobState.RUNNING]).exists()

@@ -13,7 +13,7 @@ from typing import Any
 from faces.identity import anchors, effects, queries, unknowns
 from faces.identity import people as names
 from faces.identity.effects import Before, Outcome
-from faces.identity.following import standings
+from faces.identity.following import follow, standings
 from faces.identity.model import Model
 from faces.identity.resolve import TrackId
 from faces.identity.saying import AlreadyDecided, Conflict, NotFound, Said, Unsayable, check
@@ -75,6 +75,13 @@ def undo(decision: int, *, by: Any, model: Model, part: bool = False) -> Outcome
         )
         _set_active(reverted, False)
         return effects.take_effect(undoing, subject, before, model)
+
+
+def give_leeway(person: Person, leeway: float, *, model: Model) -> None:
+    """Judge a person more generously than others, or more strictly: `leeway` is added to both radii."""
+    with queries.identity_write():
+        Person.objects.filter(pk=person.pk).update(leeway=leeway)
+        follow((), {person.pk}, model)
 
 
 def _decide(said: Said, by: Any, model: Model) -> Outcome:

@@ -100,12 +100,13 @@ def _store_point(person: PersonId, model: Model, prints: list[Faceprint]) -> Non
         return
     vectors = np.array([print_.vector for print_ in prints], np.float32)
     mean = vectors.mean(axis=0, dtype=np.float64).astype(np.float16)
+    given_back = spread(vectors)
     point = Point(
         person_id=person,
         model=model.name,
         vector=mean.tolist(),
-        spread=spread(vectors),
-        crowding=model.crowding_of_point(mean, [print_.crowding for print_ in prints]),
+        spread=given_back,
+        crowding=model.crowding_of_point(mean, given_back),
     )
     if stored is not None:
         same = np.array_equal(np.asarray(stored.vector, np.float16), mean)

@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
 
+from faces.identity.crowding import Crowding
+from faces.identity.grouping import GroupingRule
 from faces.identity.resolve import Calibration
 from faces.identity.unknowns import Grouping
-from faces.vision.networks.manifest import Embedding, Manifest
+from faces.models import AppliedCalibration
+from faces.vision.networks.manifest import Embedding, Manifest, Thresholds
 
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """One model of the manifest, as identity needs it. dim: length of its vectors."""
+    """One model of the manifest, as identity needs it. dim: length of its vectors. crowding: its function, if any."""
 
     calibration: Calibration
     grouping: Grouping
     dim: int
+    crowding: Crowding | None = None
 
     @property
     def name(self) -> str:
@@ -28,31 +31,61 @@ class Model:
 
     def crowding_of(self, vectors: NDArray[np.float16]) -> NDArray[np.float32]:
         """(n,): how near each of these faceprints, (n, dim), lies to faces in general, around 0."""
-        return np.zeros(len(vectors), np.float32)
+        if self.crowding is None or not len(vectors):
+            return np.zeros(len(vectors), np.float32)
+        return self.crowding.of(vectors)
 
-    def crowding_of_point(self, mean: NDArray[np.float16], members: Sequence[float]) -> float:
-        """The same for the mean of a person's faceprints, whose own are `members`."""
-        return float(np.mean(members))
+    def crowding_of_point(self, mean: NDArray[np.float16], spread: float) -> float:
+        """The same for the mean, (dim,), of a person's faceprints with this spread."""
+        if self.crowding is None:
+            return 0.0
+        return float(self.crowding.of_points(mean[None], np.array([spread]))[0])
 
 
 def current_model() -> Model:
     """The manifest's preferred embedder, judged by the calibration in force."""
-    name, embedding = _embedder()
+    name, embedding, _ = _embedder()
+    applied = AppliedCalibration.objects.filter(model=name).order_by("-pk").first()
+    return model_judging_by(applied or embedding.calibrations[0])
+
+
+def model_judging_by(thresholds: Thresholds | AppliedCalibration) -> Model:
+    """The manifest's preferred embedder, judged as that calibration says."""
+    name, embedding, crowding = _embedder()
     return Model(
         Calibration(
             model=name,
-            auto=embedding.auto,
-            suggested=embedding.suggested,
-            midpoint=embedding.midpoint,
-            slope=embedding.slope,
+            auto=thresholds.auto,
+            suggested=thresholds.suggested,
+            midpoint=thresholds.midpoint,
+            slope=thresholds.slope,
+            crowding=thresholds.crowding,
         ),
-        Grouping(model=name, dim=embedding.dim, radius=embedding.grouped),
+        grouping_by(name, embedding),
         embedding.dim,
+        crowding,
     )
 
 
+def grouping_by(model: str, embedding: Embedding) -> Grouping:
+    """How that model's tracks are grouped; names and their calibration have no say in it."""
+    return Grouping(
+        model=model,
+        dim=embedding.dim,
+        radius=embedding.grouped,
+        crowding=1.0,
+        rule=GroupingRule(radius=embedding.linked, crowding=1.0, reach=embedding.linked + 0.05),
+    )
+
+
+def calibrations() -> tuple[Thresholds, ...]:
+    """What the manifest offers for libraries of several sizes, the smallest first."""
+    return _embedder()[1].calibrations
+
+
 @cache
-def _embedder() -> tuple[str, Embedding]:
+def _embedder() -> tuple[str, Embedding, Crowding | None]:
     passport = Manifest.load().of_role("embedder")[0]
-    assert passport.embedding is not None, "the manifest refuses an embedder without one"
-    return passport.name, passport.embedding
+    embedding = passport.embedding
+    assert embedding is not None, "the manifest refuses an embedder without one"
+    return passport.name, embedding, Crowding.load(embedding.crowding) if embedding.crowding else None

@@ -350,6 +350,103 @@ def tracks_spoken_of(people: Collection[PersonId]) -> set[TrackId]:
     }
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Library:
+    """Every shown track that is a face, for the global pass; row i of every array is the same track, (n,) each.
+
+    shot: equal where two tracks were in one shot of one scan. shown: somebody has seen the key of its home.
+    """
+
+    tracks: NDArray[np.int64]
+    faces: Faces
+    quality: NDArray[np.float32]
+    shot: NDArray[np.int64]
+    start_ms: NDArray[np.int64]
+    end_ms: NDArray[np.int64]
+    homes: NDArray[np.int64]
+    bases: NDArray[np.int64]
+    shown: NDArray[np.bool_]
+
+
+def library(model: str, dim: int) -> Library:
+    """All shown faces under this model, by id."""
+    rows = copied(
+        """
+        SELECT r.track_id, f.vector, f.crowding, f.quality, t.scan_id, t.shot::bigint, t.start_ms::bigint,
+               t.end_ms::bigint, r.home_id, r.base_id, u.shown OR coalesce(m.shown, false)
+          FROM faces_resolution r
+          JOIN faces_track t ON t.id = r.track_id
+          JOIN faces_faceprint f ON f.track_id = r.track_id AND f.model = %s
+          JOIN faces_unknown u ON u.id = r.home_id
+          LEFT JOIN faces_unknown m ON m.id = u.merged_into_id
+         WHERE r.band <> 'not_a_face' ORDER BY r.track_id
+        """,
+        [model],
+        track=">i8",
+        vector=dim,
+        crowding=">f8",
+        quality=">f8",
+        scan=">i8",
+        shot=">i8",
+        start=">i8",
+        end=">i8",
+        home=">i8",
+        base=">i8",
+        shown="?",
+    )
+    scans, shots = native(rows["scan"]), native(rows["shot"])
+    in_order = np.lexsort((shots, scans))
+    new = np.append(True, (np.diff(scans[in_order]) != 0) | (np.diff(shots[in_order]) != 0))[: len(rows)]
+    shot = np.empty(len(rows), np.int64)
+    shot[in_order] = np.cumsum(new)
+    return Library(
+        tracks=native(rows["track"]),
+        faces=_faces(rows),
+        quality=native(rows["quality"]).astype(np.float32),
+        shot=shot,
+        start_ms=native(rows["start"]),
+        end_ms=native(rows["end"]),
+        homes=native(rows["home"]),
+        bases=native(rows["base"]),
+        shown=native(rows["shown"]),
+    )
+
+
+def apart_by_splits() -> list[tuple[TrackId, TrackId]]:
+    """For every split in force: a track that was taken out, and one that was left behind."""
+    return [
+        (out, left)
+        for out, left in _rows(
+            """
+            SELECT (SELECT min(track_id) FROM faces_resolution WHERE base_id = u.id),
+                   (SELECT min(track_id) FROM faces_resolution WHERE base_id = u.split_from_id)
+              FROM faces_unknown u JOIN faces_decision d ON d.id = u.born_of_id AND d.active
+             WHERE u.split_from_id IS NOT NULL
+            """,
+            [],
+        )
+        if out is not None and left is not None
+    ]
+
+
+def apart_by_names(model: str) -> list[tuple[TrackId, TrackId]]:
+    """Tracks of which humans said that they are not one person: an exemplar of somebody, and one that was refused."""
+    return [
+        (yes, no)
+        for yes, no in _rows(
+            """
+            SELECT DISTINCT fy.track_id, fn.track_id
+              FROM faces_exemplar n
+              JOIN faces_exemplar y ON y.person_id = n.person_id AND y.model = n.model AND NOT y.refused
+              JOIN faces_faceprint fn ON fn.id = n.faceprint_id AND fn.track_id IS NOT NULL
+              JOIN faces_faceprint fy ON fy.id = y.faceprint_id AND fy.track_id IS NOT NULL
+             WHERE n.model = %s AND n.refused
+            """,
+            [model],
+        )
+    ]
+
+
 def said_of_exemplars(person: PersonId) -> dict[tuple[str, int], str]:
     """The last word of active decisions on each of a person's faces: ("track" or "photo", id) → add or remove."""
     return {
@@ -404,6 +501,9 @@ def nearest_unknowns(
     By the index on the means: near enough for grouping between two passes, and quick at a million unknowns. weight:
     how much of the crowding distances are relieved of.
     """
+    with connection.cursor() as cursor:
+        # go on behind the means that were replaced since the last vacuum, which the index still knows
+        cursor.execute("SET LOCAL hnsw.iterative_scan = strict_order")
     return [
         (unknown, distance)
         for unknown, distance in _rows(

@@ -21,6 +21,7 @@ from django.utils import timezone
 from numpy.typing import NDArray
 
 from faces.identity import queries
+from faces.identity.grouping import GroupingRule
 from faces.identity.resolve import TrackId
 from faces.models import Decision, KeyRecord, Merged, Resolution, Track, Unknown, Verdict
 
@@ -31,15 +32,17 @@ _NEIGHBOURS = 16
 
 @dataclass(frozen=True, slots=True)
 class Grouping:
-    """How tracks are grouped under one model: join the nearest mean faceprint within `radius`, else found a group.
+    """How tracks are grouped under one model.
 
-    dim: length of a vector. crowding: how much of the crowding of both sides a distance is relieved of.
+    dim: length of a vector. radius, crowding: a new track joins the group whose mean is nearest within that radius,
+    its distance relieved of so much of the crowding of both. rule: the global pass's.
     """
 
     model: str
     dim: int
     radius: float
-    crowding: float = 0.0
+    crowding: float
+    rule: GroupingRule
 
 
 def admit(tracks: Sequence[Track], grouping: Grouping) -> None:
@@ -54,7 +57,7 @@ def admit(tracks: Sequence[Track], grouping: Grouping) -> None:
         vector, crowding = faces.vectors[row_of[track.pk]], float(faces.crowding[row_of[track.pk]])
         joined = _nearest(track, vector, crowding, grouping)
         if joined is None:
-            joined = Unknown.objects.create(key=_birth_key(track))
+            joined = found(track)
         shown = joined.merged_into or joined
         Unknown.objects.filter(pk=shown.pk).update(last_seen=timezone.now())
         Resolution.objects.create(track=track, unknown=shown, home=joined, base=joined, model=grouping.model)
@@ -117,6 +120,11 @@ def reread(unknowns: Iterable[UnknownId], decision: Decision | None = None) -> s
     return {row.pk for row in changed}
 
 
+def mark_shown(unknowns: Iterable[UnknownId]) -> None:
+    """Note that somebody is about to see these keys: a pass may join them with others, but not divide them."""
+    Unknown.objects.filter(pk__in=set(unknowns), shown=False).update(shown=True)
+
+
 def tracks_based_in(unknowns: Collection[UnknownId]) -> set[TrackId]:
     """The shown tracks whose home is one of these, or that a split put into one of these."""
     at_home = Resolution.objects.filter(home__in=unknowns).values_list("track_id", flat=True)
@@ -154,8 +162,14 @@ def recentre(bases: Collection[UnknownId], grouping: Grouping) -> None:
         )
 
 
+def found(track: Track) -> Unknown:
+    """A new unknown, founded by that track."""
+    return Unknown.objects.create(key=_birth_key(track))
+
+
 def born_of_split(tracks: Sequence[Track], source: Unknown, decision: Decision) -> Unknown:
     """A new unknown for tracks that a human took out of `source`."""
+    Unknown.objects.filter(pk=source.pk).update(shown=True)
     first = min(tracks, key=lambda track: track.pk)
     return Unknown.objects.create(key=_birth_key(first), born_of=decision, split_from=source, shown=True)
 

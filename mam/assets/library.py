@@ -49,15 +49,15 @@ def add(
         catalogue_id=catalogue_id or None,
         added_by=by,
     )
-    asset.file.save(shown or "original", file, save=False)
     try:
+        asset.file.save(shown or "original", file, save=False)
         with transaction.atomic():
             asset.save(force_insert=True)
             Preparation.objects.create(asset=asset)
             scanning.request_scan(asset, by=by)
             transaction.on_commit(_hint)
     except BaseException:
-        asset.file.delete(save=False)
+        _forget_files(asset.pk)
         raise
     return asset
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, Subquery
@@ -89,10 +88,7 @@ class AssetsView(FacesView):
         body.is_valid(raise_exception=True)
         given: dict[str, Any] = dict(body.validated_data)
         upload = given.pop("file")
-        try:
-            asset = library.add(upload, upload.name or "", by=request.user, **given)
-        except OSError as error:
-            raise _storage_problem(error) from error
+        asset = library.add(upload, upload.name or "", by=request.user, **given)
         return Response(rendering.asset(asset), status=201)
 
 
@@ -170,13 +166,3 @@ class PosterView(_FileView):
     @extend_schema(operation_id="poster", responses=_bytes("image/jpeg"))
     def get(self, request: Request, asset: str) -> HttpResponseBase:
         return super().get(request, asset)
-
-
-def _storage_problem(error: OSError) -> Problem:
-    if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return Problem(
-            507, "storage-full", "The storage is full. Nothing was added; make room and upload again."
-        )
-    return Problem(
-        503, "storage-unavailable", "The storage cannot be written. Nothing was added; try again later."
-    )

@@ -33,7 +33,7 @@ import psutil
 import psycopg
 
 from mam.embedded.account import account_for, postgres_programs
-from mam.embedded.home import EmbeddedError, cannot_use, make_home
+from mam.embedded.home import EmbeddedError, cannot_use, make_home, write_private
 from mam.embedded.processes import die_with_parent, end_postgres
 
 ROLE = DATABASE = "dramatis"
@@ -136,25 +136,11 @@ class EmbeddedPostgres:
         try:
             if not self._access_file.exists():
                 made = {"password": secrets.token_urlsafe(32), "socket": _new_socket_folder()}
-                self._write_access(made, once=True)
+                write_private(self._access_file, json.dumps(made), once=True)
             access: dict[str, str] = json.loads(self._access_file.read_text())
         except OSError as error:
             raise cannot_use(self.home, error) from error
         return access
-
-    def _write_access(self, access: dict[str, str], *, once: bool = False) -> None:
-        descriptor, part = tempfile.mkstemp(dir=self.home, prefix=".postgres-")  # mode 0600
-        with open(descriptor, "w") as file:
-            json.dump(access, file)
-        if not once:
-            Path(part).replace(self._access_file)
-            return
-        try:
-            os.link(part, self._access_file)
-        except FileExistsError:
-            pass  # another process was quicker: its password counts
-        finally:
-            Path(part).unlink()
 
     def _own(self) -> None:
         if self._lock is not None:
@@ -285,7 +271,7 @@ class EmbeddedPostgres:
             private = stat.S_ISDIR(status.st_mode) and not status.st_mode & 0o077
             if owned and private and not _somebody_listens(folder / _SOCKET_NAME):
                 if str(folder) != access["socket"]:
-                    self._write_access(access | {"socket": str(folder)})
+                    write_private(self._access_file, json.dumps(access | {"socket": str(folder)}))
                 return str(folder)
         raise PostgresError(
             f"Postgres cannot make a socket in {tempfile.gettempdir()}: make that folder writable."

@@ -121,5 +121,6 @@ def stop_all(programs: Sequence[Program], *, patience_s: float, hurry: Callable[
 
 def _rotate(log: Path) -> None:
     if log.stat().st_size > _LOG_BYTES:
-        log.with_suffix(".log.1").write_bytes(log.read_bytes())
+        with contextlib.suppress(OSError):  # a full disk: what is old goes all the more
+            log.with_suffix(".log.1").write_bytes(log.read_bytes())
         os.truncate(log, 0)

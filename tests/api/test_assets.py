@@ -1,5 +1,7 @@
 """The media library: upload, changes, lists, playback with byte ranges, deletion."""
 
+import errno
+import os
 import re
 from pathlib import Path
 from typing import Any
@@ -7,7 +9,9 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.files.uploadhandler import TemporaryFileUploadHandler
 from pytest_django import DjangoCaptureOnCommitCallbacks
+from pytest_django.fixtures import Settings
 
 from faces import scanning
 from faces.models import (
@@ -51,6 +55,25 @@ def clip() -> bytes:
 
 def files_of(key: Any) -> list[Path]:
     return [path for path in Path(settings.HOME).glob(f"*/*/{key}/**/*") if path.is_file()]
+
+
+class FullDisk(TemporaryFileUploadHandler):
+    """Where an upload is put down, on a disk that holds no more."""
+
+    def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+@pytest.mark.parametrize("name", ["news.mp4", "face.jpg"])
+def test_what_does_not_fit_on_the_disk_is_said_and_leaves_nothing(
+    name: str, editor: Client, settings: Settings
+) -> None:
+    settings.FILE_UPLOAD_HANDLERS = [f"{__name__}.FullDisk"]
+    person = editor.post("/api/v1/people/", {"name": "Ada"}).json()["id"]
+    route = ASSETS if name == "news.mp4" else f"/api/v1/people/{person}/photos/"
+    file = SimpleUploadedFile(name, b"a beginning")
+    refused(editor.post(route, {"file": file}, format="multipart"), 507, "storage-full")
+    assert not Asset.objects.exists()
 
 
 def test_an_upload_becomes_an_asset_that_is_scanned(editor: Client, clip: bytes) -> None:

@@ -80,6 +80,11 @@ def test_what_a_person_cannot_have_is_refused(given: dict[str, Any], editor: Cli
     assert not Person.objects.exists()
 
 
+def test_what_is_wrong_in_a_list_is_said_with_the_list_s_name(editor: Client) -> None:
+    problem = refused(editor.post(PEOPLE, {"name": "Ada", "aliases": ["Al", "a" * 201]}), 400, "invalid")
+    assert problem["detail"].startswith("aliases: ")
+
+
 def test_a_name_that_is_taken_is_refused_with_whose_it_is(editor: Client) -> None:
     first = editor.post(PEOPLE, {"name": "Zoë Smith"}).json()["id"]
     for name in ("Zoë Smith", "zoe smith", " ZOË  SMITH"):

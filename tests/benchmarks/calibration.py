@@ -35,20 +35,19 @@ def photographed(folder: Path, networks: Networks) -> dict[str, list[Faceprint]]
 
 def identified(
     people: dict[str, list[Faceprint]], strangers: list[Faceprint], size: int, exemplars: int, rule: str
-) -> tuple[NDArray[np.float32], NDArray[np.bool_], NDArray[np.float32]]:
+) -> tuple[NDArray[np.float64], NDArray[np.bool_], NDArray[np.float64]]:
     """Each probe's distance to its nearest person, whether that is the right one, and each stranger's distance."""
     names = [name for name, prints in people.items() if len(prints) > exemplars][:size]
     gallery: Gallery = {name: people[name][:exemplars] for name in names}
     probes = [(i, probe) for i, name in enumerate(names) for probe in people[name][exemplars:]]
-    found = np.stack([distances(probe, gallery, rule) for _, probe in probes])
+    found = distances(np.stack([probe for _, probe in probes]), gallery, rule)
     right = found.argmin(axis=1) == np.array([i for i, _ in probes])
-    others = np.array([distances(stranger, gallery, rule).min() for stranger in strangers])
-    return found.min(axis=1), right, others
+    return found.min(axis=1), right, distances(np.stack(strangers), gallery, rule).min(axis=1)
 
 
-def logistic(near: NDArray[np.float32], right: NDArray[np.bool_]) -> tuple[float, float]:
+def logistic(near: NDArray[np.float64], right: NDArray[np.bool_]) -> tuple[float, float]:
     """Midpoint and slope of 1 / (1 + exp(slope * (distance - midpoint))) by Newton's method, both classes alike."""
-    x = np.stack([np.ones(len(near)), near.astype(np.float64)], axis=1)
+    x = np.stack([np.ones(len(near)), near], axis=1)
     weight = np.where(right, 0.5 / right.mean(), 0.5 / (~right).mean())
     beta = np.zeros(2)
     for _ in range(50):

@@ -1,6 +1,8 @@
 """What `manage.py` does for people at a terminal."""
 
+import errno
 import json
+import os
 import shutil
 import threading
 import time
@@ -10,6 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
+from django.core.files import File
 from django.core.management import CommandError, call_command
 from django.db import connection
 
@@ -102,6 +106,44 @@ def test_assets_add_says_what_does_not_exist(db: None, folder: Path) -> None:
     assert not Asset.objects.exists()
 
 
+def test_assets_add_takes_nothing_but_files_and_folders(db: None, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.mp4")
+    with pytest.raises(CommandError, match="neither a file nor a folder; nothing was added"):
+        manage("assets_add", tmp_path / "pipe.mp4")
+    with pytest.raises(CommandError, match="at most 200 characters; nothing was added"):
+        manage("assets_add", tmp_path, collection="c" * 201)
+    assert not Asset.objects.exists()
+
+
+def test_assets_add_takes_file_names_in_any_bytes_and_nothing_twice(
+    transactional_db: None, folder: Path, tidy: None
+) -> None:
+    strange = Path(os.fsdecode(os.fsencode(folder) + b"/caf\xe9.mp4"))
+    (folder / "news.mp4").rename(strange)
+    assert "added 3, skipped 0 known" in manage("assets_add", folder)[0]
+    added = Asset.objects.get(original_path__endswith="caf\\xe9.mp4")
+    assert added.title == "caf"
+    assert "added 0, skipped 3 known" in manage("assets_add", folder)[0]
+
+
+def test_assets_add_leaves_nothing_of_what_did_not_fit(
+    transactional_db: None, folder: Path, tidy: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def chunks(file: "File[bytes]", chunk_size: int | None = None) -> Iterator[bytes]:
+        yield b"the beginning"
+        if str(file.name).endswith("news.mp4"):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    originals = settings.MEDIA_ROOT / "originals"
+    before = set(originals.iterdir()) if originals.exists() else set()
+    monkeypatch.setattr(File, "chunks", chunks)
+    with pytest.raises(CommandError) as refused:
+        manage("assets_add", folder)
+    assert "No space left on device; not added, the others go on" in said_by(refused)
+    assert "added 2, skipped 0 known" in said_by(refused)
+    assert set(originals.iterdir()) - before == {originals / str(asset.pk) for asset in Asset.objects.all()}
+
+
 def test_assets_add_waits_until_each_is_ready_or_failed(worker: None, folder: Path) -> None:
     with pytest.raises(CommandError) as refused:
         manage("assets_add", folder, wait=True)
@@ -182,8 +224,13 @@ def test_faces_enroll_takes_a_folder_for_each_person(scanned_library: ScannedLib
     )
     (tmp_path / "Eileen Collins" / "broken.jpg").write_text("no picture")
     (tmp_path / "Nobody").mkdir()
+    (tmp_path / "Ada Lovelace").mkdir()
+    (tmp_path / "Ada Lovelace" / "broken.jpg").write_text("no picture")
+    (tmp_path / ("A" * 201)).mkdir()
+    shutil.copy(material.portrait_path("obama"), tmp_path / ("A" * 201) / "obama.jpg")
     out, err = manage("faces_enroll", tmp_path)
-    assert "enrolled 3 photographs of 2 people, refused 2" in out
+    assert "enrolled 3 photographs of 2 people, refused 4" in out
+    assert "The name has 201 characters" in err
     assert "rocket.jpg: No face was found" in err
     assert "broken.jpg: " in err
     assert {person.name: person.photos.count() for person in Person.objects.all()} == {
@@ -203,6 +250,7 @@ def test_faces_enroll_takes_photographs_of_one_person(db: None, two_faces: Path,
     (tmp_path / "empty.jpg").touch()
     with pytest.raises(CommandError, match="nobody was enrolled"):
         manage("faces_enroll", tmp_path / "empty.jpg", name="Ada")
+    assert not Person.objects.filter(name="Ada").exists()
     with pytest.raises(CommandError, match="does not exist; nobody was enrolled"):
         manage("faces_enroll", tmp_path / "gone.jpg", name="Ada")
     with pytest.raises(CommandError, match="--name NAME"):

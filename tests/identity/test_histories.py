@@ -54,9 +54,15 @@ class Histories(RuleBasedStateMachine):
 
     # what scans find
 
-    @rule(asset=st.integers(0, 1), who=st.integers(0, 2), away=AWAY, towards=st.integers(0, 2))
-    def scan(self, asset: int, who: int, away: float, towards: int) -> None:
-        self.world.track(self.assets[asset], face(who, away, towards))
+    @rule(
+        asset=st.integers(0, 1),
+        who=st.integers(0, 2),
+        away=AWAY,
+        towards=st.integers(0, 2),
+        crowding=st.sampled_from([0.0, -0.06, 0.06]),
+    )
+    def scan(self, asset: int, who: int, away: float, towards: int, crowding: float) -> None:
+        self.world.track(self.assets[asset], face(who, away, towards), crowding=crowding)
 
     @precondition(lambda self: self.tracks())
     @rule(data=st.data(), who=st.integers(0, 2), away=AWAY)

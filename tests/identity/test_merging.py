@@ -201,6 +201,16 @@ def test_two_in_one_picture_are_two_people_unless_a_human_says_otherwise(world: 
     assert (world.person(near), world.person(mirror)) == ("Ada", None)
 
 
+def test_a_person_given_leeway_is_named_from_farther_away(world: World) -> None:
+    _, ada = named(world, ADA, "Ada")
+    unsure = world.track(world.asset(), face(ADA, 0.55))
+    assert world.band(unsure) == Band.SUGGESTED
+    decisions.give_leeway(Person.objects.get(pk=ada), 0.05, model=world.model)
+    assert world.band(unsure) == Band.AUTO
+    decisions.give_leeway(Person.objects.get(pk=ada), -0.05, model=world.model)
+    assert world.band(unsure) == Band.UNKNOWN
+
+
 def test_a_preview_of_a_merge_foretells_its_effect(world: World) -> None:
     _, ada = named(world, ADA, "Ada")
     _, grace = named(world, GRACE, "Grace")

@@ -12,12 +12,27 @@ from numpy.typing import NDArray
 
 from faces.identity import admission, decisions, queries, saying
 from faces.identity.effects import Outcome
-from faces.identity.model import Model, current_model
+from faces.identity.grouping import GroupingRule
+from faces.identity.model import Model
+from faces.identity.resolve import Calibration
+from faces.identity.unknowns import Grouping
 from faces.models import Faceprint, JobState, Photo, Resolution, Scan, Track
 from faces.vision import BoxTrack
 from mam.assets.models import Asset
 
 DIM = 128
+MODEL = Model(
+    Calibration("dlib-resnet-v1", auto=0.52, suggested=0.58, midpoint=0.528, slope=51.6, crowding=1.0),
+    Grouping(
+        "dlib-resnet-v1",
+        dim=DIM,
+        radius=0.46,
+        crowding=1.0,
+        rule=GroupingRule(radius=0.5, crowding=1.0, reach=0.55),
+    ),
+    DIM,
+)
+"""Made-up faces have no crowding of their own: without any given, distances are plain."""
 _BOX = (100.0, 100.0, 80.0, 100.0)
 
 
@@ -33,7 +48,7 @@ def face(who: int, away: float = 0.0, towards: int = 0) -> NDArray[np.float32]:
 class World:
     """Builds assets and tracks as scans would."""
 
-    model: Model = field(default_factory=current_model)
+    model: Model = MODEL
     user: Any = None
     _start: Any = field(default_factory=lambda: count(0, 2000))
 
@@ -54,6 +69,7 @@ class World:
         length_ms: int = 1000,
         box: tuple[float, float, float, float] = _BOX,
         scan: Scan | None = None,
+        crowding: float = 0.0,
     ) -> int:
         """A new track; shown at once, unless it belongs to a rescan that is not finished."""
         start = next(self._start) if start_ms is None else start_ms
@@ -73,7 +89,9 @@ class World:
                 pack="",
                 crops=[],
             )
-            Faceprint.objects.create(track=made, model=self.model.name, vector=vector, quality=0.8)
+            Faceprint.objects.create(
+                track=made, model=self.model.name, vector=vector, quality=0.8, crowding=crowding
+            )
             if scan.live:
                 admission.admit([made], self.model)
         return made.pk
@@ -88,6 +106,7 @@ class World:
         return self.track(
             before.asset,
             vector,
+            crowding=print_.crowding,
             start_ms=before.start_ms,
             length_ms=before.end_ms - before.start_ms,
             box=(left, top, width, height),

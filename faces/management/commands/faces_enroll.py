@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
 from tqdm import tqdm
 
 from faces import enrolment
@@ -28,23 +29,25 @@ class Command(BaseCommand):
         wanted = self._by_name(paths, name)
         total = sum(len(photos) for photos in wanted.values())
         enrolled = refused = 0
+        seen: set[str] = set()
         with tqdm(total=total, unit="photo", disable=None) as bar:
             for who, photos in wanted.items():
-                person = self._person(who)
                 for photo in photos:
                     bar.update()
                     try:
-                        made = enrolment.enrol_photo(person, photo.read_bytes())
-                    except (VisionError, OSError) as error:
+                        with transaction.atomic():  # nobody comes to be by a photograph that is refused
+                            made = enrolment.enrol_photo(_person(who), photo.read_bytes())
+                    except (VisionError, OSError, people.NameRefused) as error:
                         refused += 1
                         self.stderr.write(f"{photo}: {error}")
                         continue
                     enrolled += 1
+                    seen.add(who)
                     if made.faces > 1:
                         self.stderr.write(
                             f"{photo}: shows {made.faces} faces; the largest was taken for {who}"
                         )
-        self.stdout.write(f"enrolled {enrolled} photographs of {len(wanted)} people, refused {refused}")
+        self.stdout.write(f"enrolled {enrolled} photographs of {len(seen)} people, refused {refused}")
         if not enrolled:
             raise CommandError("nobody was enrolled")
 
@@ -64,12 +67,11 @@ class Command(BaseCommand):
                 found.setdefault(_name_of(folder.name), []).extend(_photos(folder))
         return {who: photos for who, photos in found.items() if photos}
 
-    def _person(self, name: str) -> Person:
-        try:
-            known = people.called(name)
-            return known[0] if known else people.create(name)
-        except people.NameRefused as error:
-            raise CommandError(str(error)) from error
+
+def _person(name: str) -> Person:
+    """The one of that name, made where there is none. Raises NameRefused."""
+    known = people.called(name)
+    return known[0] if known else people.create(name)
 
 
 def _name_of(folder: str) -> str:

@@ -76,27 +76,64 @@ class InputFormat:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Embedding:
-    """What an embedder's vectors mean: two models' vectors are never compared.
+class Thresholds:
+    """How distances are judged in a library of about so many `people`.
 
-    dim: length of a vector. metric: the distance to compare two with.
-    auto, suggested: radii in that metric; a track within `auto` of a person is named, within `suggested`
-        asked about.
+    auto, suggested: radii; a track within `auto` of a person is named, within `suggested` asked about.
+    crowding: how much of the crowding of both faces a distance is relieved of, 0 to 1.
+    midpoint, slope: of the logistic curve that turns a distance into a confidence.
     """
 
-    dim: int
-    metric: Metric
+    people: int
+    crowding: float
     auto: float
     suggested: float
-    grouped: float
     midpoint: float
     slope: float
 
     def __post_init__(self) -> None:
+        if not 0 < self.auto <= self.suggested:
+            raise ManifestError("a calibration needs 0 < auto <= suggested")
+        if not 0 <= self.crowding <= 1 or self.people <= 0 or self.slope <= 0:
+            raise ManifestError("a calibration needs people and slope above 0, and crowding from 0 to 1")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Embedding:
+    """What an embedder's vectors mean: two models' vectors are never compared.
+
+    dim: length of a vector. metric: the distance to compare two with. crowding: the file beside the manifest that
+    holds the crowding function, None where the model has none. grouped: a track within it of an unknown's mean joins
+    that unknown. linked: two groups are one whose faces are on average within it. calibrations: by size of library,
+    the smallest first; the first is in force until another is applied.
+    """
+
+    dim: int
+    metric: Metric
+    grouped: float
+    linked: float
+    calibrations: tuple[Thresholds, ...]
+    crowding: Path | None = None
+
+    def __post_init__(self) -> None:
         if self.metric not in get_args(Metric):
             raise ManifestError(f"no metric is called {self.metric!r}")
-        if self.dim <= 0 or not 0 < self.auto <= self.suggested:
-            raise ManifestError("an embedding needs dim > 0 and 0 < auto <= suggested")
+        if self.dim <= 0 or not self.calibrations:
+            raise ManifestError("an embedding needs dim > 0 and a calibration")
+        if self.crowding is None and any(found.crowding for found in self.calibrations):
+            raise ManifestError(
+                "a calibration speaks of crowding, but the embedding names no function for it"
+            )
+
+    @property
+    def auto(self) -> float:
+        """The inner radius of the smallest library."""
+        return self.calibrations[0].auto
+
+    @property
+    def suggested(self) -> float:
+        """The outer radius of the smallest library."""
+        return self.calibrations[0].suggested
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,7 +187,7 @@ class Manifest:
         """Read and check a manifest. Raises ManifestError, or OSError where there is none."""
         try:
             document = tomllib.loads(path.read_text(encoding="utf-8"))
-            return cls(tuple(_passport(entry) for entry in document["network"]))
+            return cls(tuple(_passport(entry, path.parent) for entry in document["network"]))
         except (tomllib.TOMLDecodeError, KeyError, TypeError, ManifestError) as error:
             raise ManifestError(f"{path}: {error}") from error
 
@@ -171,14 +208,24 @@ class Manifest:
         return Manifest(tuple(n for n in self.networks if n.role != wanted.role or n == wanted))
 
 
-def _passport(entry: Mapping[str, Any]) -> Passport:
+def _passport(entry: Mapping[str, Any], folder: Path) -> Passport:
     rest = dict(entry)
     align, embedding = rest.pop("align", None), rest.pop("embedding", None)
     return Passport(
         sources=tuple(_source(source, entry) for source in rest.pop("source", ())),
         input=InputFormat(**rest.pop("input")),
         template=tuple((float(x), float(y)) for x, y in align["template"]) if align else None,
-        embedding=Embedding(**embedding) if embedding else None,
+        embedding=_embedding(embedding, folder) if embedding else None,
+        **rest,
+    )
+
+
+def _embedding(entry: Mapping[str, Any], folder: Path) -> Embedding:
+    rest = dict(entry)
+    crowding = rest.pop("crowding", None)
+    return Embedding(
+        calibrations=tuple(Thresholds(**found) for found in rest.pop("calibration", ())),
+        crowding=folder / crowding if crowding else None,
         **rest,
     )
 

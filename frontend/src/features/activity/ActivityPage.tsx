@@ -1,6 +1,22 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { Ban, Check, EyeOff, Redo2, Trash2, Undo2, UserX, type LucideIcon } from "lucide-react";
+import {
+  Ban,
+  Check,
+  EyeOff,
+  ImageIcon,
+  ImagePlus,
+  Merge,
+  Pencil,
+  Pin,
+  PinOff,
+  Redo2,
+  Split,
+  Trash2,
+  Undo2,
+  UserX,
+  type LucideIcon,
+} from "lucide-react";
 import { useState } from "react";
 
 import { decisionsOptions } from "@/api/decisions";
@@ -20,6 +36,13 @@ const ICONS: Record<Verdict, LucideIcon> = {
   is_not: UserX,
   ignore: EyeOff,
   not_a_face: Ban,
+  merge: Merge,
+  split: Split,
+  rename: Pencil,
+  set_cover: ImageIcon,
+  add_exemplar: Pin,
+  remove_exemplar: PinOff,
+  enrol: ImagePlus,
   delete_person: Trash2,
   undo: Undo2,
 };
@@ -39,7 +62,7 @@ function What({ decision, about }: Pick<Props, "decision" | "about">) {
     const values = { verdict: original?.verdict ?? "other", name: original?.person?.name ?? "", b: strong };
     return <Message id={again ? "verdict.redo" : "verdict.undo"} values={values} />;
   }
-  const said = <Message id={`verdict.said.${verdict}`} values={{ name: person?.name ?? "", b: strong }} />;
+  const said = <Message id={`verdict.said.${verdict}`} values={{ name: person?.name ?? "none", b: strong }} />;
   if (!person || !active) return said;
   return (
     <Link to="/people/$personId" params={{ personId: person.id }}>

@@ -78,10 +78,17 @@ export const common = {
   "verdict.said.is_not": "Said this is not <b>{name}</b>",
   "verdict.said.ignore": "Ignored a face",
   "verdict.said.not_a_face": "Marked as not a face",
+  "verdict.said.merge": "{name, select, none {Merged unknown faces} other {Merged people into <b>{name}</b>}}",
+  "verdict.said.split": "Split faces off",
+  "verdict.said.rename": "Renamed to <b>{name}</b>",
+  "verdict.said.set_cover": "Chose the picture of <b>{name}</b>",
+  "verdict.said.add_exemplar": "Pinned an exemplar of <b>{name}</b>",
+  "verdict.said.remove_exemplar": "Removed an exemplar of <b>{name}</b>",
+  "verdict.said.enrol": "Added a photograph of <b>{name}</b>",
   "verdict.said.delete_person": "Deleted a person",
   "verdict.said.undo": "Undid a decision",
   "verdict.undo":
-    "{verdict, select, is {Undid naming <b>{name}</b>} is_not {Undid: this is not <b>{name}</b>} ignore {Undid ignoring a face} not_a_face {Undid marking as not a face} delete_person {Undid deleting a person} other {Undid a decision}}",
+    "{verdict, select, is {Undid naming <b>{name}</b>} is_not {Undid: this is not <b>{name}</b>} ignore {Undid ignoring a face} not_a_face {Undid marking as not a face} merge {Undid a merge} split {Undid splitting faces off} rename {Undid a new name} set_cover {Undid choosing a picture of <b>{name}</b>} add_exemplar {Undid pinning an exemplar of <b>{name}</b>} remove_exemplar {Undid removing an exemplar of <b>{name}</b>} enrol {Undid adding a photograph of <b>{name}</b>} delete_person {Undid deleting a person} other {Undid a decision}}",
   "verdict.redo":
-    "{verdict, select, is {Named <b>{name}</b> again} is_not {Said again that this is not <b>{name}</b>} ignore {Ignored a face again} not_a_face {Marked as not a face again} delete_person {Deleted a person again} other {Did again what was undone}}",
+    "{verdict, select, is {Named <b>{name}</b> again} is_not {Said again that this is not <b>{name}</b>} ignore {Ignored a face again} not_a_face {Marked as not a face again} merge {Merged again} split {Split faces off again} rename {Renamed to <b>{name}</b> again} set_cover {Chose the picture of <b>{name}</b> again} add_exemplar {Pinned an exemplar of <b>{name}</b> again} remove_exemplar {Removed an exemplar of <b>{name}</b> again} enrol {Added a photograph of <b>{name}</b> again} delete_person {Deleted a person again} other {Did again what was undone}}",
 } as const;

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from argparse import ArgumentParser
 from collections.abc import Iterator
@@ -23,6 +24,7 @@ SUFFIXES = frozenset(
     ]
 )
 _POLL_S = 0.5
+_COLLECTION_LENGTH = Asset._meta.get_field("collection").max_length or 0
 
 
 class Command(BaseCommand):
@@ -46,21 +48,25 @@ class Command(BaseCommand):
         wait: bool,
         **options: Any,
     ) -> None:
+        if len(collection or "") > _COLLECTION_LENGTH:
+            raise CommandError(
+                f"A collection's name has at most {_COLLECTION_LENGTH} characters; nothing was added"
+            )
         files = list(dict.fromkeys(file for path in paths for file in _media(path)))
         known = set(Asset.objects.values_list("original_path", flat=True)) if not again else set()
         added: list[Asset] = []
         refused = 0
         for file in tqdm(files, unit="file", disable=None):
-            if str(file) in known:
+            if (path := _written(file)) in known:
                 continue
             try:
                 with file.open("rb") as content:
                     added.append(
-                        library.add(File(content), file.name, collection=collection, original_path=str(file))
+                        library.add(File(content), file.name, collection=collection, original_path=path)
                     )
             except OSError as error:
                 refused += 1
-                self.stderr.write(f"{file}: {error.strerror or error}; not added, the others go on")
+                self.stderr.write(f"{path}: {error.strerror or error}; not added, the others go on")
         self.stdout.write(f"added {len(added)}, skipped {len(files) - len(added) - refused} known")
         failed = self._wait_for(added) if wait else 0
         if refused or failed:
@@ -87,15 +93,21 @@ class Command(BaseCommand):
         return failed
 
 
+def _written(file: Path) -> str:
+    """Its path in characters that can be stored and shown, whatever bytes the file system has in it."""
+    return os.fsencode(file).decode(errors="backslashreplace")
+
+
 def _media(path: Path) -> Iterator[Path]:
-    """The file itself, or all media in a folder, in order. Raises CommandError for what does not exist."""
+    """The file itself, or all media in a folder, in order. Raises CommandError for what is neither."""
     if path.is_dir():
         yield from sorted(
             found.absolute()
             for found in path.rglob("*")
             if found.suffix.lower() in SUFFIXES and found.is_file()
         )
-    elif path.exists():
+    elif path.is_file():
         yield path.absolute()
     else:
-        raise CommandError(f"{path} does not exist; nothing was added")
+        why = "is neither a file nor a folder" if path.exists() else "does not exist"
+        raise CommandError(f"{_written(path)} {why}; nothing was added")

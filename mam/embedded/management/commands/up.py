@@ -19,7 +19,7 @@ from django.db import DatabaseError, connections
 
 from mam import patrol
 from mam.embedded.administrator import USERNAME, ensure_administrator
-from mam.embedded.home import EmbeddedError
+from mam.embedded.home import EmbeddedError, cannot_use
 from mam.embedded.postgres import EmbeddedPostgres
 from mam.embedded.supervisor import Program, stop_all
 
@@ -40,9 +40,11 @@ class Command(BaseCommand):
     requires_system_checks = ()  # absent weights, which a check reports, are fetched here
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--port", type=int, default=settings.PORT, help="default: %(default)s, or PORT")
+        parser.add_argument("--port", default=settings.PORT, help="default: %(default)s, or PORT")
 
-    def handle(self, *args: Any, port: int, **options: Any) -> None:
+    def handle(self, *args: Any, port: str | int, **options: Any) -> None:
+        if not str(port).isdecimal():
+            raise CommandError(f"{port} is no port: PORT takes a number, such as PORT=8010 make run")
         self.stop_asked = threading.Event()
         self.hurry = threading.Event()
         for asked in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
@@ -52,13 +54,15 @@ class Command(BaseCommand):
         try:
             _check_room(settings.HOME)
             self._start_postgres()
-            with _listen(port) as listener:
+            with _listen(int(port)) as listener:
                 self._prepare_database()
                 self._run(listener)
         except _Stopped:
             pass
         except EmbeddedError as error:
             raise CommandError(str(error)) from error
+        except OSError as error:  # a log that cannot be written, say
+            raise CommandError(str(cannot_use(settings.HOME, error))) from error
         finally:
             self._stop()
 
@@ -101,7 +105,8 @@ class Command(BaseCommand):
                 patrol.take_back()  # the database is ours alone, so no worker of an earlier run is left
             password = ensure_administrator(settings.ADMIN_PASSWORD)
         except DatabaseError as error:
-            raise EmbeddedError(f"The database refuses: {str(error).strip()}") from error
+            advice = "" if self.postgres else "; set DATABASE_URL to one that answers, or unset it"
+            raise EmbeddedError(f"The database refuses: {' '.join(str(error).split())}{advice}") from error
         finally:
             connections.close_all()
         if password:

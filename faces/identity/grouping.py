@@ -1,0 +1,305 @@
+"""Which tracks of a whole library are one person: average linkage under constraints. No database, no names.
+
+Groups are joined while the root of the mean squared distance between their members, relieved of crowding, is within the
+radius. Such a mean is |m₁ − m₂|² + v₁ + v₂ of the groups' means and variances, so a group of any size costs one vector;
+and one blurred face between two people joins one of them, or neither, but does not chain the two together. Weights by
+quality let such a face count little. All of it is deterministic: nothing hangs on the order of rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from faces.identity.gallery import Faces
+
+_BRUTE = 30_000
+"""Up to so many faces every pair is looked at; beyond, each is compared within the nearest cells alone."""
+_BLOCK = 1024
+_EDGES = 400_000
+"""Pairs of groups measured at once: 400 MB of differences."""
+_PROBES, _LAPS = 16, 4
+_SLACK = 1e-3
+_LEAST_WEIGHT = 0.05
+
+Pairs = NDArray[np.int64]
+"""(k, 2) rows."""
+
+
+@dataclass(frozen=True, slots=True)
+class GroupingRule:
+    """radius: groups nearer than this are one. crowding: how much of it distances are relieved of, 0 to 1.
+
+    reach: only groups that hold two faces as near as this are looked at. neighbours: of so many per face.
+    """
+
+    radius: float
+    crowding: float
+    reach: float
+    neighbours: int = 40
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Constraints:
+    """What holds the grouping; row i of every array is the same face.
+
+    shot, start_ms, end_ms: (n,) int64. Two faces of one shot that overlap in time are two people.
+    together: (n,) int64. Rows of one label ≥ 0 are one group, whatever else is said.
+    apart: (k, 2) rows that are two people.
+    """
+
+    shot: NDArray[np.int64]
+    start_ms: NDArray[np.int64]
+    end_ms: NDArray[np.int64]
+    together: NDArray[np.int64]
+    apart: Pairs
+
+
+def group(
+    faces: Faces,
+    quality: NDArray[np.float32],
+    ids: NDArray[np.int64],
+    constraints: Constraints,
+    rule: GroupingRule,
+    progress: Callable[[float], object] = lambda done: None,
+) -> NDArray[np.int64]:
+    """(n,) int64: a label for each row, the same for those that are one person; labels count up from 0.
+
+    faces: n of them. quality: (n,) 0 to 1. ids: (n,) distinct, by which ties are broken. progress: told 0 to 1.
+    """
+    order = np.argsort(ids)
+    ordered = faces[order]
+    near = near_pairs(ordered, rule, lambda done: progress(done * 0.8))
+    back = np.empty(len(order), np.int64)
+    back[order] = np.arange(len(order))
+    held = Constraints(
+        constraints.shot[order],
+        constraints.start_ms[order],
+        constraints.end_ms[order],
+        constraints.together[order],
+        back[constraints.apart],
+    )
+    labels = _linked(ordered, quality[order], near, held, rule)
+    progress(1.0)
+    return labels[back]
+
+
+def propose_split(
+    faces: Faces,
+    quality: NDArray[np.float32],
+    ids: NDArray[np.int64],
+    constraints: Constraints,
+    rule: GroupingRule,
+) -> list[NDArray[np.int64]]:
+    """Rows of 2 to 5 parts that a mixed group may fall into, the smallest first; none where it is of one piece.
+
+    It is divided where its parts would not have been joined at 0.9 of the radius, or share a picture.
+    """
+    stricter = GroupingRule(rule.radius * 0.9, rule.crowding, rule.reach, len(ids))
+    free = Constraints(
+        constraints.shot, constraints.start_ms, constraints.end_ms, np.full(len(ids), -1), constraints.apart
+    )
+    labels = group(faces, quality, ids, free, stricter)
+    if labels.max(initial=0) == 0:
+        return []
+    parts = sorted(
+        (np.flatnonzero(labels == label) for label in range(labels.max() + 1)), key=len, reverse=True
+    )
+    if len(parts) > 5:
+        parts = [*parts[:4], np.sort(np.concatenate(parts[4:]))]
+    return sorted(parts, key=lambda part: (len(part), int(part[0])))
+
+
+def near_pairs(
+    faces: Faces, rule: GroupingRule, progress: Callable[[float], object] = lambda done: None
+) -> Pairs:
+    """(k, 2) rows of faces within `rule.reach`, the lower row first; for each face its nearest `rule.neighbours`."""
+    left, right = _widened(faces, rule)
+    found = []
+    jobs = list(_cells(faces)) if len(faces) > _BRUTE else [(np.arange(len(faces)), np.arange(len(faces)))]
+    for done, (asking, members) in enumerate(jobs):
+        across = np.ascontiguousarray(right[members].T)
+        for start in range(0, len(asking), _BLOCK):
+            rows = asking[start : start + _BLOCK]
+            excess = left[rows] @ across
+            hit = np.flatnonzero(excess <= _SLACK)
+            row, column = np.divmod(hit, len(members))
+            a, b = rows[row], members[column]
+            kept = a != b
+            found.append(_nearest(a[kept], b[kept], excess.ravel()[hit][kept], rule.neighbours))
+            if len(jobs) == 1:
+                progress(min(start + _BLOCK, len(asking)) / len(asking))
+        if len(jobs) > 1:
+            progress((done + 1) / len(jobs))
+    if not found:
+        return np.empty((0, 2), np.int64)
+    a, b, excess = (np.concatenate([part[field] for part in found]) for field in range(3))
+    a, b, _ = _nearest(a, b, excess, rule.neighbours)
+    low, high = np.minimum(a, b), np.maximum(a, b)
+    key = np.unique(low * len(faces) + high)
+    return np.stack(np.divmod(key, len(faces)), axis=1)
+
+
+def _nearest(
+    a: NDArray[np.int64], b: NDArray[np.int64], excess: NDArray[np.float32], limit: int
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float32]]:
+    """Of the directed pairs, each face's nearest `limit`."""
+    order = np.lexsort((b, excess, a))
+    a, b, excess = a[order], b[order], excess[order]
+    first = np.searchsorted(a, a, "left")
+    kept = np.arange(len(a)) - first < limit
+    return a[kept], b[kept], excess[kept]
+
+
+def _widened(faces: Faces, rule: GroupingRule) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """(n, dim + 3) twice: a row of the one times a row of the other is ≤ 0 where the two faces are within reach."""
+    x = faces.vectors.astype(np.float64)
+    a = rule.reach / 2 + rule.crowding / 2 * faces.crowding.astype(np.float64)
+    norm, one = (x**2).sum(1) - a**2, np.ones(len(x))
+    left = np.column_stack([x, a, norm, one]).astype(np.float32)
+    return left, np.column_stack([-2 * x, -2 * a, one, norm]).astype(np.float32)
+
+
+def _cells(faces: Faces) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64]]]:
+    """(asking, members): the faces of each cell, and those for whom it is among the nearest cells."""
+    x = faces.vectors.astype(np.float32)
+    count = int(2 * np.sqrt(len(x)))
+    sample = x[np.linspace(0, len(x) - 1, min(len(x), count * 60), dtype=np.int64)]
+    centres = sample[np.linspace(0, len(sample) - 1, count, dtype=np.int64)].copy()
+    for _ in range(_LAPS):
+        of = np.concatenate([cells[:, 0] for cells in _nearest_cells(sample, centres, 1)])
+        members = np.bincount(of, minlength=count)
+        sums = np.zeros_like(centres, np.float64)
+        np.add.at(sums, of, sample)
+        filled = members > 0
+        centres[filled] = (sums[filled] / members[filled, None]).astype(np.float32)
+    nearest = np.concatenate(list(_nearest_cells(x, centres, min(_PROBES, count))))
+    home = np.argsort(nearest[:, 0], kind="stable")
+    asking = np.argsort(nearest.ravel(), kind="stable")
+    homes, asked = nearest[home, 0], nearest.ravel()[asking]
+    for cell in range(count):
+        at, to = np.searchsorted(homes, [cell, cell + 1])
+        begin, end = np.searchsorted(asked, [cell, cell + 1])
+        if at < to:
+            yield asking[begin:end] // nearest.shape[1], home[at:to]
+
+
+def _nearest_cells(
+    x: NDArray[np.float32], centres: NDArray[np.float32], probes: int
+) -> Iterator[NDArray[np.int64]]:
+    half = (centres**2).sum(1) / 2
+    for start in range(0, len(x), _BLOCK * 8):
+        far = half - x[start : start + _BLOCK * 8] @ centres.T
+        if probes == 1:
+            yield far.argmin(axis=1)[:, None]
+            continue
+        best = np.argpartition(far, probes - 1, axis=1)[:, :probes]
+        yield np.take_along_axis(best, np.argsort(np.take_along_axis(far, best, 1), axis=1, kind="stable"), 1)
+
+
+def _linked(
+    faces: Faces, quality: NDArray[np.float32], near: Pairs, constraints: Constraints, rule: GroupingRule
+) -> NDArray[np.int64]:
+    """(n,) labels. Round by round, every two groups that are each other's nearest become one."""
+    labels = _begun(constraints.together)
+    edges, conflicts = _between(labels[near]), _between(labels[_conflicts(constraints)])
+    weight = np.clip(quality, _LEAST_WEIGHT, 1).astype(np.float64)
+    x = faces.vectors.astype(np.float64)
+    mass = np.bincount(labels, weight)
+    squares = np.bincount(labels, weight * (x**2).sum(1))
+    crowding = np.bincount(labels, weight * faces.crowding)
+    sums = np.stack([np.bincount(labels, weight * x[:, axis]) for axis in range(x.shape[1])], axis=1)
+    while len(edges := _without(edges, conflicts)):
+        mean = sums / mass[:, None]
+        spread = np.maximum(squares / mass - (mean**2).sum(1), 0)
+        relief = rule.crowding / 2 * crowding / mass
+        far = _apart(edges, mean, spread) - relief[edges].sum(axis=1)
+        within = far <= rule.radius
+        pairs = _mutual(edges[within], far[within], len(mass))
+        if not len(pairs):
+            break
+        stays, goes = pairs.T
+        for total in (mass, squares, crowding, sums):
+            total[stays] += total[goes]
+        joined = np.arange(len(mass))
+        joined[goes] = stays
+        kept, place = np.unique(joined, return_inverse=True)
+        mass, squares, crowding, sums = mass[kept], squares[kept], crowding[kept], sums[kept]
+        labels, edges, conflicts = place[labels], _between(place[edges]), _between(place[conflicts])
+    return labels
+
+
+def _begun(together: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Labels to begin with: one for each face, or for those that must be one."""
+    own = np.arange(len(together)) + together.max(initial=-1) + 1
+    return _counted(np.where(together >= 0, together, own))
+
+
+def _counted(labels: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The same labels, counted from 0 in the order in which they first occur."""
+    _, first, inverse = np.unique(labels, return_index=True, return_inverse=True)
+    place = np.empty(len(first), np.int64)
+    place[np.argsort(first)] = np.arange(len(first))
+    return place[inverse]
+
+
+def _between(pairs: Pairs) -> Pairs:
+    """The distinct pairs of two different groups, the lower label first."""
+    pairs = np.sort(pairs[pairs[:, 0] != pairs[:, 1]], axis=1)
+    if not len(pairs):
+        return pairs
+    width = pairs.max() + 1
+    return np.stack(np.divmod(np.unique(pairs[:, 0] * width + pairs[:, 1]), width), axis=1)
+
+
+def _without(edges: Pairs, conflicts: Pairs) -> Pairs:
+    if not len(edges) or not len(conflicts):
+        return edges
+    width = max(edges.max(), conflicts.max()) + 1
+    return edges[~np.isin(edges[:, 0] * width + edges[:, 1], conflicts[:, 0] * width + conflicts[:, 1])]
+
+
+def _apart(edges: Pairs, mean: NDArray[np.float64], spread: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The root of the mean squared distance between the members of each two groups."""
+    squared = spread[edges].sum(axis=1)
+    for start in range(0, len(edges), _EDGES):
+        a, b = edges[start : start + _EDGES].T
+        squared[start : start + _EDGES] += np.square(mean[a] - mean[b]).sum(axis=1)
+    return np.asarray(np.sqrt(squared))
+
+
+def _mutual(edges: Pairs, far: NDArray[np.float64], groups: int) -> Pairs:
+    """The edges that are the shortest of both their groups; of equally short ones the first."""
+    if not len(edges):
+        return edges
+    order = np.lexsort((edges[:, 1], edges[:, 0], far))
+    chosen = np.full(groups, -1, np.int64)
+    backwards = order[::-1]  # the last to be written is the shortest
+    chosen[edges[backwards, 0]] = backwards
+    best = chosen.copy()
+    chosen = np.full(groups, -1, np.int64)
+    chosen[edges[backwards, 1]] = backwards
+    rank = np.empty(len(edges), np.int64)
+    rank[order] = np.arange(len(edges))
+    better = (best < 0) | ((chosen >= 0) & (rank[chosen] < rank[best]))
+    best = np.where(better, chosen, best)
+    one, other = best[edges[:, 0]], best[edges[:, 1]]
+    return np.asarray(edges[(one == other) & (one == np.arange(len(edges)))])
+
+
+def _conflicts(constraints: Constraints) -> Pairs:
+    """Rows that are two people: both in one picture at some moment, or said to be apart."""
+    order = np.lexsort((constraints.start_ms, constraints.shot))
+    shot, start, end = constraints.shot[order], constraints.start_ms[order], constraints.end_ms[order]
+    found = [constraints.apart]
+    rows = np.arange(len(order))  # those that may still overlap with the row `step` behind them
+    for step in range(1, len(order)):
+        rows = rows[rows + step < len(order)]
+        rows = rows[(shot[rows + step] == shot[rows]) & (start[rows + step] < end[rows])]
+        if not len(rows):
+            break
+        found.append(np.stack([order[rows], order[rows + step]], axis=1))
+    return np.concatenate(found)
