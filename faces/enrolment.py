@@ -3,19 +3,32 @@
 from __future__ import annotations
 
 import hashlib
+import io
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 import numpy as np
 
 from faces import crops, networks
-from faces.identity import decisions, queries
+from faces.identity import decisions, people, queries
 from faces.identity.following import recognise
 from faces.identity.model import current_model
 from faces.identity.resolve import Verdict as Answer
 from faces.identity.saying import Said
 from faces.models import Faceprint, Person, Photo, Verdict
-from faces.vision import Crop, PhotoFace, VisionError, faces_in_photo, read_photo
+from faces.vision import (
+    Crop,
+    Image,
+    PhotoFace,
+    PhotoUnreadable,
+    Video,
+    VisionError,
+    crop_of,
+    faces_in_photo,
+    read_photo,
+)
+from faces.vision import Faceprint as FaceVector
 
 MAX_PHOTO_BYTES = 50 * 2**20
 
@@ -30,6 +43,12 @@ class PhotoTooLarge(VisionError):
     """The file has more bytes than any photograph needs."""
 
     code = "photo-too-large"
+
+
+class VideoNotPhoto(VisionError):
+    """The file is a video where a photograph is wanted."""
+
+    code = "video-not-photo"
 
 
 class Upload(Protocol):
@@ -58,27 +77,56 @@ def photo_bytes(upload: Upload) -> bytes:
     return upload.read()
 
 
+def expect_face(found: Sequence[PhotoFace], number: int) -> None:
+    """Raises NoFace where a picture shows no face, or not as many as to have that number, counted from 0."""
+    if number >= len(found):
+        raise NoFace(
+            "No face was found in this picture. Nothing was stored; choose a picture that shows the face larger."
+            if not found
+            else f"The picture shows {len(found)} faces, counted from 0; there is no {number}. Nothing was stored."
+        )
+
+
 def enrol_photo(person: Person, data: bytes, *, face: int | None = None, by: Any = None) -> Photo:
     """Make a photograph's face an exemplar of a person, and let the library follow.
 
     face: which, counted from the largest; without it the largest is taken. The same picture twice is one photograph.
-    Raises PhotoUnreadable, NoFace, WeightsUnavailable.
+    Raises PhotoUnreadable, VideoNotPhoto, NoFace, WeightsUnavailable.
     """
-    model = current_model()
     digest = hashlib.sha256(data).hexdigest()
-    found = faces_in_photo(read_photo(data), networks.loaded())
+    found = faces_in_photo(_photograph(data), networks.loaded())
     used = face or 0
-    if used >= len(found):
-        raise NoFace(
-            "No face was found in this picture. Nothing was stored; choose a picture that shows the face larger."
-            if not found
-            else f"The picture shows {len(found)} faces, counted from 0; there is no {used}. Nothing was stored."
-        )
-    if known := Photo.objects.filter(person=person, digest=digest, used=used, enrolled=True).first():
-        return known
+    expect_face(found, used)
     chosen = found[used]
+    look = Look((crop_of(chosen),), chosen.faceprint, chosen.quality)
+    return known_as(person, digest, used) or enrol(person, look, digest, faces=len(found), used=used, by=by)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Look:
+    """What is enrolled of somebody. crops: best first. faceprint: (dim,) float32. quality: in [0, 1]."""
+
+    crops: Sequence[Crop]
+    faceprint: FaceVector
+    quality: float
+
+
+def person_called(name: str) -> Person:
+    """The one of that name, made where there is none. Raises NameRefused."""
+    known = people.called(name)
+    return known[0] if known else people.create(name)
+
+
+def known_as(person: Person, digest: str, used: int) -> Photo | None:
+    """That face of the file with that SHA-256, where it is enrolled as this person already."""
+    return Photo.objects.filter(person=person, digest=digest, used=used, enrolled=True).first()
+
+
+def enrol(person: Person, look: Look, digest: str, *, faces: int, used: int, by: Any = None) -> Photo:
+    """Store what a file shows of a person, and let the library follow. faces: how many people the file shows."""
+    model = current_model()
     pack = crops.Pack(crops.person_folder(person.pk))
-    places = pack.add([_crop(chosen)])
+    places = pack.add(look.crops)
     stored = pack.store()
     with queries.identity_write():
         photo, made = Photo.objects.get_or_create(
@@ -88,19 +136,19 @@ def enrol_photo(person: Person, data: bytes, *, face: int | None = None, by: Any
             defaults={
                 "pack": stored,
                 "crops": places,
-                "faces": len(found),
-                "quality": chosen.quality,
+                "faces": faces,
+                "quality": look.quality,
                 "enrolled": False,
                 "added_by": by,
             },
         )
         if made:
-            vector = chosen.faceprint.astype(np.float16)
+            vector = look.faceprint.astype(np.float16)
             Faceprint.objects.create(
                 photo=photo,
                 model=model.name,
                 vector=vector,
-                quality=chosen.quality,
+                quality=look.quality,
                 crowding=model.crowding_of(vector[None])[0],
             )
         if not photo.enrolled:
@@ -108,6 +156,22 @@ def enrol_photo(person: Person, data: bytes, *, face: int | None = None, by: Any
             decisions.decide(said, by=by, model=model)
             photo.refresh_from_db()
     return photo
+
+
+def _photograph(data: bytes) -> Image:
+    """The picture. Raises PhotoUnreadable, and VideoNotPhoto where the bytes are a video."""
+    try:
+        return read_photo(data)
+    except PhotoUnreadable as unreadable:
+        try:
+            with Video(io.BytesIO(data)) as video:
+                next(video.frames())
+        except VisionError:
+            raise unreadable from None
+        raise VideoNotPhoto(
+            "The file is a video, not a photograph. Nothing was stored; send a photograph, or enrol the person from "
+            "the video with `manage.py faces_enroll --name NAME --video CLIP`."
+        ) from unreadable
 
 
 def identify(data: bytes) -> list[Recognised]:
@@ -118,14 +182,3 @@ def identify(data: bytes) -> list[Recognised]:
         Recognised(face, verdict)
         for face, verdict in zip(found, recognise([face.faceprint for face in found], model), strict=True)
     ]
-
-
-def _crop(face: PhotoFace) -> Crop:
-    return Crop(
-        at_ms=0,
-        quality=face.quality,
-        box=face.box,
-        landmarks=face.landmarks,
-        chip=face.chip,
-        portrait=face.portrait,
-    )

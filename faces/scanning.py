@@ -131,6 +131,8 @@ def _commit(job: Scan, chunk: Chunk, model: Model, *, progress: float) -> None:
                 end_ms=found.end_ms,
                 boxes=found.boxes.to_bytes(),
                 quality=found.quality,
+                yaw=found.pose.yaw,
+                pitch=found.pose.pitch,
                 pack=stored,
                 crops=where,
             )

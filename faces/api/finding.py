@@ -10,7 +10,7 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from faces import enrolment, search
+from faces import enrolment, photo_search, search
 from faces.api import rendering
 from faces.api import serializers as shapes
 from faces.api.assets import whole_number
@@ -21,6 +21,7 @@ from faces.api.view import FacesView
 from faces.host import host
 from faces.identity import people as names
 from faces.identity.model import current_model
+from faces.identity.resolve import Calibration
 from faces.models import Band, Person
 
 MAX_PEOPLE = 50
@@ -80,6 +81,32 @@ class SearchView(FacesView):
         return Response(page(request, assets, ["pk"], render))
 
 
+class SearchPhotoView(FacesView):
+    """Finds who and what is like the faces of a photograph: whoever may read may search."""
+
+    reads_by_post = True
+    largest_body = enrolment.MAX_PHOTO_BYTES + 2**20
+
+    @extend_schema(
+        operation_id="search_photo",
+        request={"multipart/form-data": shapes.SearchPhotoIn},
+        responses=shapes.SearchPhotoOut,
+    )
+    def post(self, request: Request) -> Response:
+        body = shapes.SearchPhotoIn(data=request.data)
+        body.is_valid(raise_exception=True)
+        given = body.validated_data
+        found = photo_search.search(
+            enrolment.photo_bytes(given["file"]),
+            host().visible_to(request.user),
+            face=given.get("face"),
+            like_pose=given["pose"] == "like",
+        )
+        known = Person.objects.in_bulk({one.person for likeness in found for one in likeness.people})
+        calibration = current_model().calibration
+        return Response({"faces": [_likeness(one, known, calibration) for one in found]})
+
+
 class IdentifyView(FacesView):
     reads_by_post = True
     largest_body = enrolment.MAX_PHOTO_BYTES + 2**20
@@ -95,6 +122,37 @@ class IdentifyView(FacesView):
         recognised = enrolment.identify(enrolment.photo_bytes(body.validated_data["file"]))
         known = Person.objects.in_bulk([r.verdict.person for r in recognised if r.verdict.person is not None])
         return Response({"faces": [_face(found, known) for found in recognised]})
+
+
+def _likeness(
+    found: photo_search.Likeness, known: dict[int, Person], calibration: Calibration
+) -> dict[str, Any]:
+    def confidence(distance: float) -> float:
+        return round(calibration.confidence(distance), 4)
+
+    return {
+        "box": rendering.box(*found.face.box.tolist()),
+        "people": [
+            {
+                "person": rendering.named(known[one.person]),
+                "confidence": confidence(one.distance),
+                "distance": one.distance,
+            }
+            for one in found.people
+        ],
+        "unknowns": [
+            {"key": key, "confidence": confidence(distance)} for key, distance in found.unknowns.items()
+        ],
+        "moments": [
+            {
+                "asset": str(moment.asset),
+                "track": str(moment.track),
+                "start_ms": moment.start_ms,
+                "confidence": confidence(moment.distance),
+            }
+            for moment in found.moments
+        ],
+    }
 
 
 def _face(found: enrolment.Recognised, known: dict[int, Person]) -> dict[str, Any]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from typing import Any
 
 from django.db.models import Q
@@ -17,7 +16,7 @@ from faces.api import rendering
 from faces.api import serializers as shapes
 from faces.api.idempotency import once
 from faces.api.pagination import page
-from faces.api.permissions import number, visible_asset
+from faces.api.permissions import living_person, number, visible_asset, visible_tracks
 from faces.api.problems import Problem
 from faces.api.view import FacesView
 from faces.host import host
@@ -26,7 +25,7 @@ from faces.identity import people as names
 from faces.identity.effects import Outcome
 from faces.identity.model import current_model
 from faces.identity.saying import Said
-from faces.models import Band, Decision, Faceprint, Person, Resolution, Track, Unknown
+from faces.models import Band, Decision, Person, Resolution, Unknown
 
 _LIST = [
     OpenApiParameter("cursor", str),
@@ -138,7 +137,7 @@ class PeopleView(FacesView):
 class PersonView(FacesView):
     @extend_schema(operation_id="person", responses=shapes.PersonOut)
     def get(self, request: Request, person: str) -> Response:
-        return Response(_shown(request, _person(person)))
+        return Response(_shown(request, living_person(person)))
 
     @extend_schema(operation_id="person_change", request=shapes.PersonPatch, responses=shapes.PersonOut)
     @once
@@ -146,12 +145,14 @@ class PersonView(FacesView):
         body = shapes.PersonPatch(data=request.data)
         body.is_valid(raise_exception=True)
         given = dict(body.validated_data)
-        found, same_name = _person(person), given.pop("same_name")
+        found, same_name = living_person(person), given.pop("same_name")
         with queries.identity_write():
             if (name := given.pop("name", None)) is not None and names.clean_name(name) != found.name:
                 _decide(request, verdict="rename", person=found.pk, name=name, same_name=same_name)
             if (cover := given.pop("cover", None)) is not None:
-                _decide(request, verdict="set_cover", person=found.pk, tracks=_visible(request, [cover]))
+                _decide(
+                    request, verdict="set_cover", person=found.pk, tracks=visible_tracks(request, [cover])
+                )
             if (leeway := given.pop("leeway", None)) is not None:
                 decisions.give_leeway(found, leeway, model=current_model())
             found.refresh_from_db()
@@ -161,7 +162,7 @@ class PersonView(FacesView):
     @extend_schema(operation_id="person_delete", request=None, responses={204: None})
     @once
     def delete(self, request: Request, person: str) -> Response:
-        _decide(request, verdict="delete_person", person=_person(person).pk)
+        _decide(request, verdict="delete_person", person=living_person(person).pk)
         return Response(status=204)
 
 
@@ -170,7 +171,7 @@ class PersonAppearancesView(FacesView):
         operation_id="person_appearances", parameters=_LIST, responses=rendering.listed(shapes.PersonInAsset)
     )
     def get(self, request: Request, person: str) -> Response:
-        found = _person(person)
+        found = living_person(person)
         bands = [Band.CONFIRMED, Band.AUTO, Band.SUGGESTED]
         answers = Resolution.objects.filter(person=found, band__in=bands)
         assets = host().visible_to(request.user).filter(pk__in=answers.values("track__asset_id"))
@@ -187,19 +188,6 @@ class PersonAppearancesView(FacesView):
         return Response(page(request, assets, ["pk"], render))
 
 
-class PersonExemplarsView(FacesView):
-    @extend_schema(
-        operation_id="person_exemplars", parameters=_LIST, responses=rendering.listed(shapes.ExemplarOut)
-    )
-    def get(self, request: Request, person: str) -> Response:
-        chosen = _person(person).exemplars.filter(model=current_model().name, refused=False)
-        rows = Faceprint.objects.filter(
-            Q(photo__isnull=False) | Q(track__asset__in=host().visible_to(request.user)),
-            pk__in=chosen.values("faceprint_id"),
-        )
-        return Response(page(request, rows, ["pk"], lambda found: [_exemplar(row) for row in found]))
-
-
 class PhotosView(FacesView):
     largest_body = enrolment.MAX_PHOTO_BYTES + 2**20
 
@@ -210,7 +198,7 @@ class PhotosView(FacesView):
     )
     @once
     def post(self, request: Request, person: str) -> Response:
-        found = _person(person)
+        found = living_person(person)
         body = shapes.PhotoIn(data=request.data)
         body.is_valid(raise_exception=True)
         photo = enrolment.enrol_photo(
@@ -305,7 +293,7 @@ def _said(request: Request) -> Said:
     person = given.get("into") if given["verdict"] == "merge" else given.get("person")
     return Said(
         verdict=given["verdict"],
-        tracks=_visible(request, given.get("tracks", [])),
+        tracks=visible_tracks(request, given.get("tracks", [])),
         unknown=given.get("unknown", ""),
         unknowns=given.get("unknowns", []),
         people=[number(key) for key in given.get("people", [])],
@@ -317,14 +305,6 @@ def _said(request: Request) -> Said:
 
 def _decide(request: Request, **said: Any) -> Outcome:
     return decisions.decide(Said(**said), by=request.user, model=current_model())
-
-
-def _visible(request: Request, tracks: Sequence[str]) -> list[int]:
-    """The ids of these tracks. Raises Http404 where the user may not see one of them."""
-    keys = [number(track) for track in tracks]
-    if Track.objects.filter(pk__in=keys).exclude(asset__in=host().visible_to(request.user)).exists():
-        raise Http404
-    return keys
 
 
 def _sort(request: Request, sorts: dict[str, str]) -> str:
@@ -348,13 +328,6 @@ def _shown(request: Request, person: Person) -> dict[str, Any]:
     return rendering.people([person], visibility.narrowed(request.user))[0]
 
 
-def _person(key: str) -> Person:
-    found = names.find(number(key))
-    if found is None:
-        raise Http404
-    return found
-
-
 def _describe(person: Person, given: dict[str, Any]) -> None:
     for field, value in given.items():
         setattr(person, field, value)
@@ -371,17 +344,4 @@ def _in_asset(asset: dict[str, Any], spans: dict[str, list[search.Span]]) -> dic
         "appearances": [
             {"start_ms": start, "end_ms": end, "band": band} for start, end, band in sorted(shown)
         ],
-    }
-
-
-def _exemplar(row: Faceprint) -> dict[str, Any]:
-    return {
-        "id": str(row.pk),
-        "kind": "photo" if row.photo_id else "track",
-        "photo": str(row.photo_id) if row.photo_id else None,
-        "track": str(row.track_id) if row.track_id else None,
-        "quality": row.quality,
-        "thumbnail": rendering.portrait_url(row.track_id)
-        if row.track_id
-        else rendering.photo_url(row.photo_id),
     }

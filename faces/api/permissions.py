@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -10,6 +11,8 @@ from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.request import Request
 
 from faces.host import host
+from faces.identity import people
+from faces.models import Person, Track
 
 
 class ReadsOrEdits(BasePermission):
@@ -28,6 +31,22 @@ def visible_asset(request: Request, key: str) -> Any:
         found = host().visible_to(request.user).filter(pk=key).first()
     except (ValueError, ValidationError, OverflowError) as error:
         raise Http404 from error
+    if found is None:
+        raise Http404
+    return found
+
+
+def visible_tracks(request: Request, tracks: Sequence[str]) -> list[int]:
+    """The ids of these tracks. Raises Http404 where the user may not see one of them."""
+    keys = [number(track) for track in tracks]
+    if Track.objects.filter(pk__in=keys).exclude(asset__in=host().visible_to(request.user)).exists():
+        raise Http404
+    return keys
+
+
+def living_person(key: str) -> Person:
+    """The person of that id, or whom they were merged into. Raises Http404."""
+    found = people.find(number(key))
     if found is None:
         raise Http404
     return found

@@ -6,7 +6,9 @@ from typing import Any
 
 from rest_framework import serializers
 
+from faces import photo_search
 from faces.models import PublicBand, Verdict
+from faces.vision import LIKE_DEGREES
 
 _SAYABLE = ["is", "is_not", "ignore", "not_a_face", "merge", "split"]
 
@@ -159,6 +161,17 @@ class ExemplarOut(serializers.Serializer[Any]):
     thumbnail = serializers.CharField()
 
 
+class ExemplarIn(serializers.Serializer[Any]):
+    track = serializers.CharField(max_length=18, help_text="one that is confirmed to be this person")
+
+
+class SimilarPerson(serializers.Serializer[Any]):
+    person = NamedPerson()
+    confidence = serializers.FloatField(help_text="calibrated probability that both are one person")
+    distance = serializers.FloatField(help_text="between the means of their faceprints")
+    thumbnails = serializers.ListField(child=serializers.CharField(), help_text="at most four, best first")
+
+
 class PhotoIn(serializers.Serializer[Any]):
     file = serializers.FileField(max_length=None)
     face = serializers.IntegerField(
@@ -251,6 +264,56 @@ class IdentifiedFace(serializers.Serializer[Any]):
 
 class IdentifyOut(serializers.Serializer[Any]):
     faces = IdentifiedFace(many=True)
+
+
+class SearchPhotoIn(serializers.Serializer[Any]):
+    file = serializers.FileField(max_length=None, help_text="a photograph; it is not kept")
+    face = serializers.IntegerField(
+        min_value=0,
+        required=False,
+        help_text="look for that face alone, counted from the largest; without it, for the "
+        f"{photo_search.MAX_FACES} largest",
+    )
+    pose = serializers.ChoiceField(
+        choices=["any", "like"],
+        required=False,
+        default="any",
+        help_text="like: only tracks whose best picture is turned like the face, to within "
+        f"{LIKE_DEGREES:.0f} degrees",
+    )
+
+
+class PersonLike(serializers.Serializer[Any]):
+    person = NamedPerson()
+    confidence = serializers.FloatField(help_text="calibrated probability that it is this person")
+    distance = serializers.FloatField(help_text="to the mean of the person's faceprints")
+
+
+class UnknownLike(serializers.Serializer[Any]):
+    key = serializers.CharField()
+    confidence = serializers.FloatField(help_text="of its track that is most like the face")
+
+
+class MomentLike(serializers.Serializer[Any]):
+    asset = serializers.CharField()
+    track = serializers.CharField()
+    start_ms = serializers.IntegerField()
+    confidence = serializers.FloatField()
+
+
+class FaceLikeness(serializers.Serializer[Any]):
+    box = Box()
+    people = PersonLike(many=True, help_text=f"the {photo_search.MAX_PEOPLE} likeliest, likeliest first")
+    unknowns = UnknownLike(many=True, help_text=f"the {photo_search.MAX_UNKNOWNS} likeliest, likeliest first")
+    moments = MomentLike(
+        many=True,
+        help_text=f"the {photo_search.MAX_MOMENTS} tracks that are most like the face, whoever they show, but for "
+        "those ignored",
+    )
+
+
+class SearchPhotoOut(serializers.Serializer[Any]):
+    faces = FaceLikeness(many=True, help_text="largest first")
 
 
 class MomentOut(serializers.Serializer[Any]):

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from faces.api import assets, finding, naming
+from faces.api import assets, exemplars, finding, naming
 
 app_name = "faces"
 
@@ -25,12 +25,19 @@ urlpatterns = [
     path(
         "people/<str:person>/appearances/", naming.PersonAppearancesView.as_view(), name="person-appearances"
     ),
-    path("people/<str:person>/exemplars/", naming.PersonExemplarsView.as_view(), name="person-exemplars"),
+    path("people/<str:person>/exemplars/", exemplars.PersonExemplarsView.as_view(), name="person-exemplars"),
+    path(
+        "people/<str:person>/exemplars/<str:exemplar>/",
+        exemplars.PersonExemplarView.as_view(),
+        name="person-exemplar",
+    ),
+    path("people/<str:person>/similar/", exemplars.PersonSimilarView.as_view(), name="person-similar"),
     path("people/<str:person>/photos/", naming.PhotosView.as_view(), name="person-photos"),
     path("decisions/", naming.DecisionsView.as_view(), name="decisions"),
     path("decisions/preview/", naming.PreviewView.as_view(), name="preview"),
     path("decisions/<str:decision>/undo/", naming.UndoView.as_view(), name="undo"),
     path("review/", naming.ReviewView.as_view(), name="review"),
     path("search/", finding.SearchView.as_view(), name="search"),
+    path("search/photo/", finding.SearchPhotoView.as_view(), name="search-photo"),
     path("identify/", finding.IdentifyView.as_view(), name="identify"),
 ]

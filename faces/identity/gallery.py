@@ -174,6 +174,13 @@ def _nearest(
     return distance, print_
 
 
+def distances(
+    a: Faces, rows: NDArray[np.int64], b: Faces, columns: NDArray[np.int64], calibration: Calibration
+) -> NDArray[np.float64]:
+    """(n,): between the single faces a[rows[i]] and b[columns[i]], in the calibration's measure."""
+    return np.asarray(_distances(a, rows, b, columns) - _relief(a, rows, b, columns, calibration))
+
+
 def _runs(ends: NDArray[np.int64], limit: int) -> Iterator[tuple[int, int]]:
     """Stretches of consecutive entries whose counts come to about `limit` at the most; ends: the running total."""
     start = 0

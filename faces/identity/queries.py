@@ -162,6 +162,37 @@ def faces_of_tracks(tracks: Collection[TrackId], model: str, dim: int) -> tuple[
     return native(rows["track"]), _faces(rows)
 
 
+def faces_near(asked: Faces, calibration: Calibration) -> tuple[NDArray[np.int64], NDArray[np.int64], Faces]:
+    """Every track whose face may lie within the outer radius of one of the faces asked for; a few more.
+
+    In one pass over the faceprints, however many are asked for. Answers (n,) which of them is near, (n,) the ids of the
+    tracks, and their n faces.
+    """
+    weight = calibration.crowding / 2
+    rows = copied(
+        """
+        WITH asked AS MATERIALIZED (
+            SELECT face, vector::halfvec AS vector, reach
+              FROM unnest(%s::text[], %s::float8[]) WITH ORDINALITY AS a(vector, reach, face)
+        )
+        SELECT a.face, f.track_id, f.vector, f.crowding
+          FROM faces_faceprint f JOIN asked a ON (f.vector <-> a.vector) - %s * f.crowding <= a.reach
+         WHERE f.model = %s AND f.track_id IS NOT NULL
+        """,
+        [
+            [literal(vector) for vector in asked.vectors],
+            (calibration.suggested + weight * asked.crowding.astype(np.float64) + _ROUNDING).tolist(),
+            weight,
+            calibration.model,
+        ],
+        face=">i8",
+        track=">i8",
+        vector=asked.vectors.shape[1],
+        crowding=">f8",
+    )
+    return native(rows["face"]) - 1, native(rows["track"]), _faces(rows)
+
+
 def beside(tracks: Collection[TrackId]) -> list[tuple[TrackId, TrackId]]:
     """(track, other) for every shown track that is in the same picture as one of these at some moment."""
     return [

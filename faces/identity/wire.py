@@ -30,7 +30,7 @@ def copied(sql: str, parameters: Sequence[Any] | Mapping[str, Any], **columns: C
     dtype = np.dtype(layout)
     with (
         connection.cursor() as cursor,
-        cursor.copy(f"COPY ({sql}) TO STDOUT (FORMAT binary)", parameters) as copy,
+        cursor.cursor.copy(f"COPY ({sql}) TO STDOUT (FORMAT binary)", parameters) as copy,
     ):
         content = b"".join(bytes(block) for block in copy)
     rows, rest = divmod(len(content) - _HEADER_BYTES - _TRAILER_BYTES, dtype.itemsize)

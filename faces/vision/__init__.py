@@ -19,9 +19,12 @@ from faces.vision.images import Boxes, Faceprint, Image, Landmarks
 from faces.vision.networks import Networks
 from faces.vision.photo import PhotoFace, faces_in_photo, read_photo
 from faces.vision.pipeline import ScanSettings, scan
-from faces.vision.probe import MediaInfo, poster, probe
+from faces.vision.pose import LIKE_DEGREES, Pose
+from faces.vision.probe import MediaInfo, as_jpeg, poster, probe
+from faces.vision.still import Still, crop_of, still
 
 __all__ = [
+    "LIKE_DEGREES",
     "BoxTrack",
     "Boxes",
     "Chunk",
@@ -39,15 +42,20 @@ __all__ = [
     "NoVideoStream",
     "PhotoFace",
     "PhotoUnreadable",
+    "Pose",
     "ScanSettings",
     "Source",
+    "Still",
     "Times",
     "Video",
     "VisionError",
     "WeightsUnavailable",
+    "as_jpeg",
+    "crop_of",
     "faces_in_photo",
     "poster",
     "probe",
     "read_photo",
     "scan",
+    "still",
 ]

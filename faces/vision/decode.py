@@ -74,7 +74,7 @@ class Video:
 
     def __init__(self, source: Source) -> None:
         with ExitStack() as stack:
-            self.name, self._file = _open(source, stack)
+            self.name, self._file = open_source(source, stack)
             self._stack = stack
             self._open()
             self._stack = stack.pop_all()
@@ -273,8 +273,8 @@ class _Clock:
         return at_ms, duration_ms
 
 
-def _open(source: Source, stack: ExitStack) -> tuple[str, BinaryIO]:
-    """The source's name for people, and its open file at position 0."""
+def open_source(source: Source, stack: ExitStack) -> tuple[str, BinaryIO]:
+    """The source's name for people, and its open file at position 0. Raises MediaMissing; MediaUnreadable if empty."""
     if isinstance(source, (str, Path)):
         path = Path(source)
         try:

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from faces.vision.images import Boxes, Faceprint, Image, Landmarks
+from faces.vision.pose import Pose, pose
 
 Times = NDArray[np.int32]
 """(n,) int32, milliseconds, ascending."""
@@ -82,6 +83,11 @@ class FoundTrack:
     crops: tuple[Crop, ...]
     faceprint: Faceprint
     quality: float
+
+    @property
+    def pose(self) -> Pose:
+        """How the face is turned in its best crop."""
+        return pose(self.crops[0].landmarks)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -1,33 +1,28 @@
 """Photographs: read safely, and their faces found at any size."""
 
 import io
-import warnings
 from dataclasses import dataclass
 
 import numpy as np
-import PIL.Image
-import PIL.ImageOps
 from numpy.typing import NDArray
 
 from faces.vision.align import chip, portrait
-from faces.vision.decode import MAX_PIXELS
 from faces.vision.detections import Detections
 from faces.vision.embed import faceprints
-from faces.vision.errors import MediaTooLarge, PhotoUnreadable
+from faces.vision.errors import PhotoUnreadable
 from faces.vision.images import Faceprint, Image, Landmarks
 from faces.vision.networks import Networks
+from faces.vision.picture import DAMAGED, opened, pixels
+from faces.vision.pose import Pose, pose
 from faces.vision.quality import quality
 from faces.vision.track import overlap
 
-_FORMATS = ("JPEG", "PNG", "WEBP", "AVIF", "BMP", "GIF", "TIFF")
 _LOOKS_PX = (320, 960, 2400)
 """Longer sides at which a photograph is searched: a face that fills it is found small."""
 _SAME_FACE = 0.4
 """Intersection over union above which two looks have found the same face."""
 _MIN_SCORE = 0.6
 """A photograph cannot confirm a doubtful face a moment later, as a video can."""
-
-PIL.Image.init()  # or the readers of rarer formats are not there to be asked for
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -42,6 +37,11 @@ class PhotoFace:
     chip: Image
     portrait: Image
 
+    @property
+    def pose(self) -> Pose:
+        """How the face is turned."""
+        return pose(self.landmarks)
+
 
 def read_photo(data: bytes) -> Image:
     """A JPEG, PNG, WebP, AVIF, BMP, GIF or TIFF as an upright BGR picture, EXIF orientation applied.
@@ -49,21 +49,13 @@ def read_photo(data: bytes) -> Image:
     Raises PhotoUnreadable, or MediaTooLarge before the pixels of a hostile picture are decoded.
     """
     try:
-        with (
-            warnings.catch_warnings(action="ignore", category=PIL.Image.DecompressionBombWarning),
-            PIL.Image.open(io.BytesIO(data), formats=_FORMATS) as photo,
-        ):
-            if photo.width * photo.height > MAX_PIXELS:
-                raise _too_large(f"{photo.width} by {photo.height} pixels")
-            rgb = np.asarray(PIL.ImageOps.exif_transpose(photo).convert("RGB"), np.uint8)
-    except PIL.Image.DecompressionBombError as error:
-        raise _too_large("an enormous number of pixels") from error
-    except (OSError, SyntaxError, ValueError, EOFError, MemoryError) as error:  # what Pillow's readers raise
+        with opened(io.BytesIO(data)) as photo:
+            return pixels(photo)
+    except DAMAGED as error:
         raise PhotoUnreadable(
             "The file is no picture that can be read (JPEG, PNG, WebP, AVIF, BMP, GIF or TIFF), or is "
             "damaged. Nothing was stored; save it again as JPEG and try again."
         ) from error
-    return np.ascontiguousarray(rgb[:, :, ::-1])
 
 
 def faces_in_photo(image: Image, networks: Networks) -> list[PhotoFace]:
@@ -104,10 +96,3 @@ def _found(image: Image, networks: Networks) -> Detections:
         if all(overlap(every.boxes[i], every.boxes[j]) < _SAME_FACE for j in kept):
             kept.append(int(i))
     return every.where(np.array(kept, np.intp))
-
-
-def _too_large(size: str) -> MediaTooLarge:
-    return MediaTooLarge(
-        f"The picture has {size}, more than we take on. "
-        "Nothing was stored; make a smaller copy and try again."
-    )

@@ -14,6 +14,7 @@ from faces.vision.images import Faceprint
 from faces.vision.look import confirmed, find_faces, sightings
 from faces.vision.networks import Networks
 from faces.vision.shots import mark_cuts
+from faces.vision.still import scan_still, still
 from faces.vision.track import Track, Tracker, best_looks, overlap
 
 _LEAD_IN_MS = 5000
@@ -53,6 +54,8 @@ def scan(
 ) -> Iterator[Chunk]:
     """The tracks of every face in a video, in chunks that follow each other without gap from start_ms on.
 
+    A picture is a video of one frame, shown on [0, 1), see `still`.
+
     A chunk depends on nothing before it: with a chunk's end as start_ms, another scan goes on exactly as this
     one does. Memory is bounded by a shot's faces, not by the video's length.
 
@@ -60,6 +63,9 @@ def scan(
     Raises MediaMissing, MediaUnreadable, NoVideoStream, NoFrames or MediaTooLarge, before the first chunk.
     """
     settings = settings or ScanSettings()
+    if (picture := still(source)) is not None:
+        yield scan_still(picture, networks, start_ms)
+        return
     with Video(source) as video:
         chunk = _ChunkScan(start_ms, networks, settings)
         reported_ms = start_ms

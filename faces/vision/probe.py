@@ -1,14 +1,17 @@
-"""What a video file says about itself, and a picture of it."""
+"""What a video, or a picture, says about itself, and a poster of it."""
 
 from dataclasses import dataclass
 from fractions import Fraction
 
 import cv2
+import numpy as np
 from av.audio.stream import AudioStream
 
 from faces.vision.decode import Frame, Source, Video
+from faces.vision.images import Image
+from faces.vision.still import STILL_MS, Still, still
 
-_STILL_FORMATS = {"image2", "jpeg_pipe", "png_pipe", "webp_pipe", "bmp_pipe", "tiff_pipe"}
+_BROWSER_PICTURES = {"image/jpeg", "image/png", "image/webp", "image/avif", "image/gif", "image/bmp"}
 _BROWSER_VIDEO = {
     "mp4": {"h264", "av1", "vp9"},
     "webm": {"vp8", "vp9", "av1"},
@@ -27,11 +30,13 @@ _POSTER_AT, _POSTER_LATEST_MS = 0.1, 10_000
 class MediaInfo:
     """A video's properties.
 
-    duration_ms: as a player shows it.  frame_rate: average frames a second; None where there is no telling.
+    duration_ms: as a player shows it; of a still, the one in which its frame is shown.
+    frame_rate: average frames a second; None where there is no telling.
     width, height: of the upright picture in square pixels.
     start_timecode: as written by the camera or editor, such as "10:00:00:00".  reel: tape or roll name.
-    video_codec, pixel_format, audio_codec: FFmpeg's names.  container: such as "mp4", "mov", "webm".
-    browser_playable: current browsers play the file as it is.  still: a picture, not a video.
+    video_codec, pixel_format, audio_codec: FFmpeg's names.  container: such as "mp4", "mov", "webm"; of a still its
+    media type, such as "image/jpeg".
+    browser_playable: current browsers play, or show, the file as it is.  still: a picture, not a video.
     """
 
     duration_ms: int
@@ -49,16 +54,17 @@ class MediaInfo:
 
 
 def probe(source: Source) -> MediaInfo:
-    """The properties of a video of which at least one picture can be decoded.
+    """The properties of a video, or a picture, of which at least one picture can be decoded.
 
     Raises MediaMissing, MediaUnreadable, NoVideoStream, NoFrames or MediaTooLarge.
     """
+    if (picture := still(source)) is not None:
+        return _of_still(picture)
     with Video(source) as video:
         first = next(video.frames())
         width, height = first.size_wh
         audio = next(iter(video.container.streams.audio), None)
         container = _container(video)
-        still = video.format_name in _STILL_FORMATS
         codec = video.stream.codec.canonical_name
         pixels = first.coded.format.name
         sound = _codec(audio)
@@ -68,8 +74,8 @@ def probe(source: Source) -> MediaInfo:
             and (sound is None or sound in _BROWSER_AUDIO[container])
         )
         return MediaInfo(
-            duration_ms=0 if still else video.declared_duration_ms or video.measured_duration_ms(),
-            frame_rate=None if still else video.frame_rate,
+            duration_ms=video.declared_duration_ms or video.measured_duration_ms(),
+            frame_rate=video.frame_rate,
             width=width,
             height=height,
             start_timecode=_metadata(video, "timecode"),
@@ -79,8 +85,26 @@ def probe(source: Source) -> MediaInfo:
             audio_codec=sound,
             container=container,
             browser_playable=playable,
-            still=still,
+            still=False,
         )
+
+
+def _of_still(picture: Still) -> MediaInfo:
+    height, width = picture.image.shape[:2]
+    return MediaInfo(
+        duration_ms=STILL_MS,
+        frame_rate=None,
+        width=width,
+        height=height,
+        start_timecode=None,
+        reel=None,
+        video_codec=picture.media_type.removeprefix("image/"),
+        pixel_format=picture.pixel_format,
+        audio_codec=None,
+        container=picture.media_type,
+        browser_playable=picture.media_type in _BROWSER_PICTURES,
+        still=True,
+    )
 
 
 def poster(source: Source, at_ms: int | None = None, width: int = 640) -> bytes:
@@ -88,15 +112,25 @@ def poster(source: Source, at_ms: int | None = None, width: int = 640) -> bytes:
 
     Raises what `probe` raises.
     """
+    if (picture := still(source)) is not None:
+        return as_jpeg(picture.image, width)
     with Video(source) as video:
         if at_ms is None:
             at_ms = min(_POSTER_LATEST_MS, round((video.declared_duration_ms or 0) * _POSTER_AT))
         frame = _shown_at(video, at_ms)
         full_width, full_height = frame.size_wh
         longest = round(max(full_width, full_height) * min(1.0, width / full_width))
-        done, jpeg = cv2.imencode(".jpg", frame.image(longest), [cv2.IMWRITE_JPEG_QUALITY, _JPEG_QUALITY])
-        assert done  # encoding a BGR array in memory cannot fail
-        return bytes(jpeg)
+        return as_jpeg(frame.image(longest))
+
+
+def as_jpeg(image: Image, width: int | None = None) -> bytes:
+    """A picture as JPEG, made at most `width` pixels wide."""
+    if width is not None and image.shape[1] > width:
+        height = max(1, round(image.shape[0] * width / image.shape[1]))
+        image = np.asarray(cv2.resize(image, (width, height), interpolation=cv2.INTER_AREA), np.uint8)
+    done, jpeg = cv2.imencode(".jpg", image, [cv2.IMWRITE_JPEG_QUALITY, _JPEG_QUALITY])
+    assert done  # encoding a BGR array in memory cannot fail
+    return bytes(jpeg)
 
 
 def _shown_at(video: Video, at_ms: int) -> Frame:

@@ -15,7 +15,7 @@ from django.db import transaction
 from faces import deletion, scanning
 from faces.hints import SCAN_NEXT, hint
 from faces.models import LeaseLost
-from faces.vision import MediaInfo, VisionError, poster, probe
+from faces.vision import MediaInfo, VisionError, as_jpeg, poster, probe, still
 from mam.assets.models import Asset, Preparation, bare_name, folders_of, original
 from mam.assets.proxies import proxy_of
 
@@ -120,8 +120,17 @@ def _prepare(job: Preparation) -> None:
         picture = poster(file)
     asset.poster.save("poster.jpg", ContentFile(picture), save=False)
     Asset.objects.filter(pk=asset.pk).update(poster=asset.poster.name)
-    if not info.browser_playable and not info.still:
-        _make_proxy(job, info)
+    if not info.browser_playable:
+        _make_copy(job) if info.still else _make_proxy(job, info)
+
+
+def _make_copy(job: Preparation) -> None:
+    """Of a picture that browsers don't show: the same as JPEG."""
+    with original(job.asset) as file:
+        picture = still(file)
+    assert picture is not None  # it was probed as one
+    job.asset.proxy.save("proxy.jpg", ContentFile(as_jpeg(picture.image)), save=False)
+    Asset.objects.filter(pk=job.asset_id).update(proxy=job.asset.proxy.name)
 
 
 def _make_proxy(job: Preparation, info: MediaInfo) -> None:

@@ -24,7 +24,7 @@ def _poster_as(asset: Asset, name: str) -> str:
 
 
 def _proxy_as(asset: Asset, name: str) -> str:
-    return f"derived/{asset.pk}/proxy.mp4"
+    return f"derived/{asset.pk}/proxy{safe_suffix(name)}"
 
 
 def folders_of(key: uuid.UUID) -> tuple[str, str]:
@@ -61,7 +61,7 @@ class Asset(models.Model):
     duration_ms = models.PositiveBigIntegerField(null=True)
     width = models.PositiveIntegerField(null=True)
     height = models.PositiveIntegerField(null=True)
-    container = models.CharField(max_length=60, blank=True, default="")
+    container = models.CharField(max_length=60, blank=True, default="")  # "mp4"; of a picture "image/jpeg"
     playable = models.BooleanField(null=True, help_text="browsers play the original; null: not looked at yet")
     poster = models.FileField(upload_to=_poster_as, max_length=300, blank=True)
     proxy = models.FileField(upload_to=_proxy_as, max_length=300, blank=True)
@@ -78,6 +78,11 @@ class Asset(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def still(self) -> bool:
+        """A picture, not a video; told once the original has been looked into."""
+        return self.container.startswith("image/")
 
 
 def original(asset: Asset) -> AbstractContextManager[BinaryIO]:

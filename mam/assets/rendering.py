@@ -49,6 +49,7 @@ def _asset(
         "progress": round(latest.progress, 4) if latest else 0.0,
         "error": error,
         "notice": next((scan.notice for scan in scans if scan.live and scan.notice), None),
+        "still": found.still,
         "duration_ms": found.duration_ms,
         "frame_rate": found.frame_rate,
         "width": found.width,

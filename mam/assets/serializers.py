@@ -33,6 +33,9 @@ class AssetOut(serializers.Serializer[Any]):
     progress = serializers.FloatField()
     error = AssetError(allow_null=True)
     notice = serializers.CharField(allow_null=True, help_text="what was unusual about the file")
+    still = serializers.BooleanField(
+        help_text="a picture, not a video: one frame, shown on [0, 1) ms; told once the file has been looked into"
+    )
     duration_ms = serializers.IntegerField(allow_null=True)
     frame_rate = serializers.CharField(allow_null=True)
     width = serializers.IntegerField(allow_null=True)

@@ -25,14 +25,19 @@ _TYPES = {
     ".jpeg": "image/jpeg",
     ".png": "image/png",
     ".webp": "image/webp",
+    ".avif": "image/avif",
+    ".bmp": "image/bmp",
+    ".gif": "image/gif",
+    ".tif": "image/tiff",
+    ".tiff": "image/tiff",
 }
 
 
-def stream(request: HttpRequest, stored: FieldFile) -> HttpResponseBase:
+def stream(request: HttpRequest, stored: FieldFile, media_type: str | None = None) -> HttpResponseBase:
     """The file (200), the one range of it that was asked for (206), or that it is the one already had (304).
 
-    What was uploaded is hostile: it goes out under a media type of ours, and nothing in it may run. Raises Problem
-    412 and 416.
+    What was uploaded is hostile: it goes out under a media type of ours, the given one or that of its name's ending,
+    and nothing in it may run. Raises Problem 412 and 416.
     """
     size = stored.size
     name = stored.name or ""
@@ -56,7 +61,7 @@ def stream(request: HttpRequest, stored: FieldFile) -> HttpResponseBase:
     response = StreamingHttpResponse(
         _pieces(stored.open("rb"), first, last - first + 1),
         status=206 if span else 200,
-        content_type=_TYPES.get(suffix, "application/octet-stream"),
+        content_type=media_type or _TYPES.get(suffix, "application/octet-stream"),
         headers=headers,
     )
     if span:

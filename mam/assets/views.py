@@ -122,11 +122,13 @@ class _FileView(FacesView):
     field: str
 
     def get(self, request: Request, asset: str) -> HttpResponseBase:
-        stored = getattr(visible_asset(request, asset), self.field)
+        found = visible_asset(request, asset)
+        stored = getattr(found, self.field)
         if not stored:
             raise Http404
         try:
-            return stream(request, stored)
+            # of a picture we know what it is, whatever its name says
+            return stream(request, stored, found.container if found.still and self.field == "file" else None)
         except FileNotFoundError as error:
             raise Problem(
                 404, "file-missing", "The file is not in its place; the library still knows of it."
@@ -153,7 +155,7 @@ class MediaView(_FileView):
 class ProxyView(_FileView):
     field = "proxy"
 
-    @extend_schema(operation_id="proxy", responses=_bytes("video/mp4"))
+    @extend_schema(operation_id="proxy", responses=_bytes("video/mp4", "image/jpeg"))
     def get(self, request: Request, asset: str) -> HttpResponseBase:
         return super().get(request, asset)
 

@@ -148,6 +148,7 @@ def test_a_viewer_reads_but_does_not_write(viewer: Client, scanned_library: Scan
         *(("post", "assets/"), ("patch", f"assets/{asset}/"), ("delete", f"assets/{asset}/")),
         *(("post", f"assets/{asset}/scan/"), ("post", "people/"), ("post", "decisions/")),
         *(("post", "decisions/preview/"), ("post", "decisions/1/undo/"), ("post", "samples/")),
+        *(("post", "people/1/exemplars/"), ("delete", "people/1/exemplars/1/")),
         *(("post", "people/1/photos/"), ("delete", "people/1/"), ("post", "scans/1/cancel/")),
     ]
     for method, path in writes:

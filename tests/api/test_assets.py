@@ -99,6 +99,7 @@ def test_an_upload_becomes_an_asset_that_is_scanned(editor: Client, clip: bytes)
         "progress": 1.0,
         "error": None,
         "notice": None,
+        "still": False,
         "duration_ms": 1200,
         "frame_rate": "25/1",
         "width": 1280,

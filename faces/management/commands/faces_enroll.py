@@ -1,4 +1,4 @@
-"""`manage.py faces_enroll`: teach the library people from photographs."""
+"""`manage.py faces_enroll`: teach the library people from photographs and clips."""
 
 from __future__ import annotations
 
@@ -10,33 +10,47 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 from tqdm import tqdm
 
-from faces import enrolment
+from faces import clips, enrolment
 from faces.identity import people
-from faces.models import Person
 from faces.vision import VisionError
 
 SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff"})
 
 
 class Command(BaseCommand):
-    help = "Enrol people: FOLDER holds a folder of photographs for each, or --name NAME and its photographs."
+    help = (
+        "Enrol people: FOLDER holds a folder of photographs for each, or --name NAME and its photographs and clips. Of "
+        "several people in a clip, whoever is seen longest is taken."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("paths", nargs="+", type=Path, metavar="FOLDER | PHOTO")
+        parser.add_argument("paths", nargs="*", type=Path, metavar="FOLDER | PHOTO")
         parser.add_argument("--name", help="everything given shows this person")
+        parser.add_argument("--video", nargs="+", type=Path, default=[], metavar="CLIP", help="clips of NAME")
 
-    def handle(self, *args: Any, paths: list[Path], name: str | None, **options: Any) -> None:
+    def handle(
+        self, *args: Any, paths: list[Path], name: str | None, video: list[Path], **options: Any
+    ) -> None:
+        if not paths and not video:
+            raise CommandError(
+                "say whom to enrol from what: FOLDER, or --name NAME with PHOTO… or --video CLIP…"
+            )
+        if video and name is None:
+            raise CommandError("say --name NAME to enrol somebody from clips")
+        for clip in video:
+            if not clip.is_file():
+                raise CommandError(f"{clip} is no file; nobody was enrolled")
         wanted = self._by_name(paths, name)
-        total = sum(len(photos) for photos in wanted.values())
-        enrolled = refused = 0
+        total = sum(len(photos) for photos in wanted.values()) + len(video)
+        enrolled = refused = clips_enrolled = 0
         seen: set[str] = set()
-        with tqdm(total=total, unit="photo", disable=None) as bar:
+        with tqdm(total=total, unit="file", disable=None) as bar:
             for who, photos in wanted.items():
                 for photo in photos:
                     bar.update()
                     try:
                         with transaction.atomic():  # nobody comes to be by a photograph that is refused
-                            made = enrolment.enrol_photo(_person(who), photo.read_bytes())
+                            made = enrolment.enrol_photo(enrolment.person_called(who), photo.read_bytes())
                     except (VisionError, OSError, people.NameRefused) as error:
                         refused += 1
                         self.stderr.write(f"{photo}: {error}")
@@ -47,8 +61,21 @@ class Command(BaseCommand):
                         self.stderr.write(
                             f"{photo}: shows {made.faces} faces; the largest was taken for {who}"
                         )
-        self.stdout.write(f"enrolled {enrolled} photographs of {len(seen)} people, refused {refused}")
-        if not enrolled:
+            for clip in video:
+                bar.update()
+                try:
+                    learnt = clips.enrol_clip(name or "", clip)
+                except (VisionError, OSError, people.NameRefused) as error:
+                    refused += 1
+                    self.stderr.write(f"{clip}: {error}")
+                    continue
+                clips_enrolled += 1
+                seen.add(name or "")
+                if learnt.notice:
+                    self.stderr.write(f"{clip}: {learnt.notice}")
+        what = f"{enrolled} photographs" + (f" and {clips_enrolled} clips" if video else "")
+        self.stdout.write(f"enrolled {what} of {len(seen)} people, refused {refused}")
+        if not enrolled + clips_enrolled:
             raise CommandError("nobody was enrolled")
 
     def _by_name(self, paths: list[Path], name: str | None) -> dict[str, list[Path]]:
@@ -66,12 +93,6 @@ class Command(BaseCommand):
             for folder in folders or [path]:
                 found.setdefault(_name_of(folder.name), []).extend(_photos(folder))
         return {who: photos for who, photos in found.items() if photos}
-
-
-def _person(name: str) -> Person:
-    """The one of that name, made where there is none. Raises NameRefused."""
-    known = people.called(name)
-    return known[0] if known else people.create(name)
 
 
 def _name_of(folder: str) -> str:

@@ -346,8 +346,26 @@ export interface paths {
         /** @description Reading takes a login, writing the leave to edit; errors are problem details; bodies are bounded. */
         get: operations["person_exemplars"];
         put?: never;
-        post?: never;
+        /** @description Let a track that is confirmed to be this person stand for them before all that are better pictures. A decision, which can be undone. */
+        post: operations["exemplar_add"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/people/{person}/exemplars/{exemplar}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** @description Let a face no longer stand for this person; its track keeps the name that humans gave it. A decision, which can be undone. */
+        delete: operations["exemplar_remove"];
         options?: never;
         head?: never;
         patch?: never;
@@ -364,6 +382,23 @@ export interface paths {
         put?: never;
         /** @description Reading takes a login, writing the leave to edit; errors are problem details; bodies are bounded. */
         post: operations["photo_add"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/people/{person}/similar/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The 50 people whose faces are most like this person's, as far as a name would be suggested, likeliest first: perhaps the same under another name. Left out is whoever humans told apart from them. There is never a next page. */
+        get: operations["person_similar"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -450,6 +485,23 @@ export interface paths {
         get: operations["search"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/search/photo/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Finds who and what is like the faces of a photograph: whoever may read may search. */
+        post: operations["search_photo"];
         delete?: never;
         options?: never;
         head?: never;
@@ -596,6 +648,8 @@ export interface components {
             error: components["schemas"]["AssetError"] | null;
             /** @description what was unusual about the file */
             notice: string | null;
+            /** @description a picture, not a video: one frame, shown on [0, 1) ms; told once the file has been looked into */
+            still: boolean;
             duration_ms: number | null;
             frame_rate: string | null;
             width: number | null;
@@ -707,6 +761,10 @@ export interface components {
             results: components["schemas"]["DecisionOut"][];
             next: string | null;
         };
+        ExemplarInRequest: {
+            /** @description one that is confirmed to be this person */
+            track: string;
+        };
         ExemplarOut: {
             id: string;
             kind: components["schemas"]["KindEnum"];
@@ -719,6 +777,15 @@ export interface components {
         ExemplarOutList: {
             results: components["schemas"]["ExemplarOut"][];
             next: string | null;
+        };
+        FaceLikeness: {
+            box: components["schemas"]["Box"];
+            /** @description the 20 likeliest, likeliest first */
+            people: components["schemas"]["PersonLike"][];
+            /** @description the 20 likeliest, likeliest first */
+            unknowns: components["schemas"]["UnknownLike"][];
+            /** @description the 200 tracks that are most like the face, whoever they show, but for those ignored */
+            moments: components["schemas"]["MomentLike"][];
         };
         FaceprintOut: {
             model: string;
@@ -773,6 +840,13 @@ export interface components {
          * @enum {string}
          */
         KindEnum: "photo" | "track";
+        MomentLike: {
+            asset: string;
+            track: string;
+            start_ms: number;
+            /** Format: double */
+            confidence: number;
+        };
         MomentOut: {
             start_ms: number;
             end_ms: number;
@@ -829,6 +903,19 @@ export interface components {
             /** @default false */
             same_name: boolean;
         };
+        PersonLike: {
+            person: components["schemas"]["NamedPerson"];
+            /**
+             * Format: double
+             * @description calibrated probability that it is this person
+             */
+            confidence: number;
+            /**
+             * Format: double
+             * @description to the mean of the person's faceprints
+             */
+            distance: number;
+        };
         PersonOut: {
             id: string;
             name: string;
@@ -878,6 +965,12 @@ export interface components {
          */
         PlaybackStateEnum: "ready" | "preparing" | "unavailable";
         /**
+         * @description * `any` - any
+         *     * `like` - like
+         * @enum {string}
+         */
+        PoseEnum: "any" | "like";
+        /**
          * @description * `viewer` - viewer
          *     * `editor` - editor
          *     * `administrator` - administrator
@@ -912,8 +1005,48 @@ export interface components {
             /** Format: double */
             progress: number;
         };
+        SearchPhotoInRequest: {
+            /**
+             * Format: binary
+             * @description a photograph; it is not kept
+             */
+            file: string;
+            /** @description look for that face alone, counted from the largest; without it, for the 20 largest */
+            face?: number;
+            /**
+             * @description like: only tracks whose best picture is turned like the face, to within 25 degrees
+             *
+             *     * `any` - any
+             *     * `like` - like
+             * @default any
+             */
+            pose: components["schemas"]["PoseEnum"];
+        };
+        SearchPhotoOut: {
+            /** @description largest first */
+            faces: components["schemas"]["FaceLikeness"][];
+        };
         SessionOut: {
             user: components["schemas"]["UserOut"] | null;
+        };
+        SimilarPerson: {
+            person: components["schemas"]["NamedPerson"];
+            /**
+             * Format: double
+             * @description calibrated probability that both are one person
+             */
+            confidence: number;
+            /**
+             * Format: double
+             * @description between the means of their faceprints
+             */
+            distance: number;
+            /** @description at most four, best first */
+            thumbnails: string[];
+        };
+        SimilarPersonList: {
+            results: components["schemas"]["SimilarPerson"][];
+            next: string | null;
         };
         /**
          * @description * `queued` - queued
@@ -960,6 +1093,14 @@ export interface components {
              * @default false
              */
             part: boolean;
+        };
+        UnknownLike: {
+            key: string;
+            /**
+             * Format: double
+             * @description of its track that is most like the face
+             */
+            confidence: number;
         };
         UnknownOut: {
             key: string;
@@ -1457,6 +1598,7 @@ export interface operations {
                 };
                 content: {
                     "video/mp4": string;
+                    "image/jpeg": string;
                 };
             };
             /** @description The range that was asked for */
@@ -1466,6 +1608,7 @@ export interface operations {
                 };
                 content: {
                     "video/mp4": string;
+                    "image/jpeg": string;
                 };
             };
             /** @description The file is the one that the browser has */
@@ -2109,6 +2252,79 @@ export interface operations {
             };
         };
     };
+    exemplar_add: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description at most 200 characters; repeated with the same request, it gets the first answer again */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                person: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExemplarInRequest"];
+                "application/x-www-form-urlencoded": components["schemas"]["ExemplarInRequest"];
+                "multipart/form-data": components["schemas"]["ExemplarInRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DecisionOut"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    exemplar_remove: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description at most 200 characters; repeated with the same request, it gets the first answer again */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                exemplar: string;
+                person: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DecisionOut"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     photo_add: {
         parameters: {
             query?: never;
@@ -2133,6 +2349,36 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PhotoOut"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    person_similar: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                person: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SimilarPersonList"];
                 };
             };
             /** @description A problem */
@@ -2329,6 +2575,38 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["FoundAssetList"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    search_photo: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["SearchPhotoInRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SearchPhotoOut"];
                 };
             };
             /** @description A problem */

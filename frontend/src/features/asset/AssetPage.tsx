@@ -122,7 +122,8 @@ function AssetView({ assetId }: { assetId: string }) {
       </div>
     );
   }
-  const sizes = { "--cast": `${cast}px`, "--lanes": `${lanes}px` } as CSSProperties;
+  const still = asset.data?.still ?? false; // nothing of it has a place in time, so it has no timeline
+  const sizes = { "--cast": `${cast}px`, "--lanes": `${still ? 0 : lanes}px` } as CSSProperties;
   if (!asset.data) return <AssetSkeleton sizes={sizes} />;
   return (
     <div className="asset" style={sizes}>
@@ -135,9 +136,17 @@ function AssetView({ assetId }: { assetId: string }) {
       />
       <PlayerPane view={view} asset={asset.data} pane={pane} />
       <CastPanel view={view} asset={asset.data} naming={naming} field={field} />
-      <Timeline view={view} asset={asset.data} />
+      {!still && <Timeline view={view} asset={asset.data} />}
       <Splitter {...CAST} label={t("asset.resizeCast")} orientation="vertical" size={cast} onSize={setCast} />
-      <Splitter {...LANES} label={t("asset.resizeTimeline")} orientation="horizontal" size={lanes} onSize={setLanes} />
+      {!still && (
+        <Splitter
+          {...LANES}
+          label={t("asset.resizeTimeline")}
+          orientation="horizontal"
+          size={lanes}
+          onSize={setLanes}
+        />
+      )}
     </div>
   );
 }

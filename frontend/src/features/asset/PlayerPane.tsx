@@ -63,7 +63,10 @@ export function PlayerPane({ view, asset, pane }: Props) {
           className="picture"
           style={{ ...size, backgroundImage: asset.poster ? `url("${asset.poster}")` : undefined }}
         >
-          {playable && (
+          {playable && asset.still && (
+            <img src={url} alt={asset.title} onError={() => setBroken(true)} onLoad={() => setBroken(false)} />
+          )}
+          {playable && !asset.still && (
             // Captions of a library's own footage come as files beside it, if at all; there is none to offer here.
             // eslint-disable-next-line jsx-a11y/media-has-caption
             <video
@@ -86,6 +89,7 @@ export function PlayerPane({ view, asset, pane }: Props) {
         view={view}
         pane={pane}
         playable={playable && !broken}
+        still={asset.still}
         boxesShown={boxesShown}
         onBoxes={() => setBoxesShown(!boxesShown)}
       />

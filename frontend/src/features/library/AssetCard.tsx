@@ -60,7 +60,9 @@ export function AssetCard({ asset }: { asset: Asset }) {
           ) : (
             <img src={asset.poster} alt="" loading="lazy" decoding="async" onError={() => setPosterBroken(true)} />
           )}
-          {asset.duration_ms !== null && <span className="asset-length num">{clock(asset.duration_ms)}</span>}
+          {asset.duration_ms !== null && (
+            <span className="asset-length num">{asset.still ? t("library.picture") : clock(asset.duration_ms)}</span>
+          )}
           {asset.status === "processing" && (
             <span className="progress asset-progress">
               <i style={{ width: `${asset.progress * 100}%` }} />

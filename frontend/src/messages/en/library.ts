@@ -22,6 +22,7 @@ export const library = {
   "library.samplesFailed": "The sample videos could not be composed: {reason}",
   "library.cast": "{count, plural, one {# person} other {# people}}",
   "library.unknowns": "{count, plural, one {# unknown} other {# unknown}}",
+  "library.picture": "Picture",
   "library.noFaces": "No faces",
   "library.castMore": "+{count, number}",
   "status.queued": "Waiting",

@@ -17,14 +17,21 @@ from mam.assets import library, rendering
 from mam.assets.models import Asset
 
 SUFFIXES = frozenset(
-    ".mp4 .m4v .mov .mkv .webm .avi .ts .m2ts .mts .mpg .mpeg .mxf .wmv .flv .ogv .3gp".split()  # noqa: SIM905
+    [
+        *(".mp4", ".m4v", ".mov", ".mkv", ".webm", ".avi", ".ts", ".m2ts", ".mts", ".mpg", ".mpeg", ".mxf"),
+        *(".wmv", ".flv", ".ogv", ".3gp"),
+        *(".jpg", ".jpeg", ".png", ".webp", ".avif", ".bmp", ".gif", ".tif", ".tiff"),
+    ]
 )
 _POLL_S = 0.5
 _COLLECTION_LENGTH = Asset._meta.get_field("collection").max_length or 0
 
 
 class Command(BaseCommand):
-    help = "Add videos: files, and every video found in folders. What is in the library from the same path is skipped."
+    help = (
+        "Add videos and pictures: files, and whatever of them is found in folders. What is in the library from the "
+        "same path is skipped."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("paths", nargs="+", type=Path, metavar="PATH")
@@ -45,7 +52,7 @@ class Command(BaseCommand):
             raise CommandError(
                 f"A collection's name has at most {_COLLECTION_LENGTH} characters; nothing was added"
             )
-        files = list(dict.fromkeys(file for path in paths for file in _videos(path)))
+        files = list(dict.fromkeys(file for path in paths for file in _media(path)))
         known = set(Asset.objects.values_list("original_path", flat=True)) if not again else set()
         added: list[Asset] = []
         refused = 0
@@ -91,8 +98,8 @@ def _written(file: Path) -> str:
     return os.fsencode(file).decode(errors="backslashreplace")
 
 
-def _videos(path: Path) -> Iterator[Path]:
-    """The file itself, or every video in a folder, in order. Raises CommandError for what is neither."""
+def _media(path: Path) -> Iterator[Path]:
+    """The file itself, or all media in a folder, in order. Raises CommandError for what is neither."""
     if path.is_dir():
         yield from sorted(
             found.absolute()
