@@ -20,7 +20,7 @@ from faces.api.permissions import living_person, number, visible_asset, visible_
 from faces.api.problems import Problem
 from faces.api.view import FacesView
 from faces.host import host
-from faces.identity import decisions, queries, unknowns
+from faces.identity import decisions, queries, regrouping, unknowns
 from faces.identity import people as names
 from faces.identity.effects import Outcome
 from faces.identity.model import current_model
@@ -82,6 +82,26 @@ class UnknownTracksView(FacesView):
             unknown=_unknown(request, key), band__in=[Band.UNKNOWN, Band.SUGGESTED, Band.IGNORED]
         ).filter(track__asset__in=host().visible_to(request.user))
         return Response(page(request, rows, ["track_id"], rendering.tracks))
+
+
+class UnknownPartsView(FacesView):
+    @extend_schema(operation_id="unknown_parts", responses=shapes.PartsOut)
+    def get(self, request: Request, key: str) -> Response:
+        parts = regrouping.proposed_parts(_unknown(request, key).pk, current_model())
+        shown = {
+            row.track_id: row
+            for row in rendering.shown_resolutions(
+                track__in=[track for part in parts for track in part],
+                track__asset__in=host().visible_to(request.user),
+            )
+        }
+        return Response(
+            {
+                "parts": [
+                    rendering.tracks([shown[track] for track in part if track in shown]) for part in parts
+                ]
+            }
+        )
 
 
 class PeopleView(FacesView):

@@ -88,6 +88,13 @@ class UnknownOut(serializers.Serializer[Any]):
     suggestion = Suggestion(allow_null=True)
 
 
+class PartsOut(serializers.Serializer[Any]):
+    parts = serializers.ListField(
+        child=TrackOut(many=True),
+        help_text="2 to 5 groups that it may be a mixture of, the smallest first; none where it is of one piece",
+    )
+
+
 class PersonOut(serializers.Serializer[Any]):
     id = serializers.CharField()
     name = serializers.CharField()

@@ -19,6 +19,7 @@ urlpatterns = [
     path("unknowns/", naming.UnknownsView.as_view(), name="unknowns"),
     path("unknowns/<str:key>/", naming.UnknownView.as_view(), name="unknown"),
     path("unknowns/<str:key>/tracks/", naming.UnknownTracksView.as_view(), name="unknown-tracks"),
+    path("unknowns/<str:key>/parts/", naming.UnknownPartsView.as_view(), name="unknown-parts"),
     path("people/", naming.PeopleView.as_view(), name="people"),
     path("people/<str:person>/", naming.PersonView.as_view(), name="person"),
     path(

@@ -22,11 +22,15 @@ _BLOCK = 1024
 _EDGES = 400_000
 """Pairs of groups measured at once: 400 MB of differences."""
 _PROBES, _LAPS = 16, 4
+_HELD = 20_000_000
+"""Pairs kept before all but each face's nearest are dropped: 400 MB."""
 _SLACK = 1e-3
 _LEAST_WEIGHT = 0.05
 
 Pairs = NDArray[np.int64]
 """(k, 2) rows."""
+Directed = tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float32]]
+"""Who, towards whom, and how near: three times (k,)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +43,7 @@ class GroupingRule:
     radius: float
     crowding: float
     reach: float
-    neighbours: int = 40
+    neighbours: int = 24
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -118,34 +122,50 @@ def near_pairs(
 ) -> Pairs:
     """(k, 2) rows of faces within `rule.reach`, the lower row first; for each face its nearest `rule.neighbours`."""
     left, right = _widened(faces, rule)
-    found = []
+    found: list[Directed] = []
+    held = 0
     jobs = list(_cells(faces)) if len(faces) > _BRUTE else [(np.arange(len(faces)), np.arange(len(faces)))]
     for done, (asking, members) in enumerate(jobs):
         across = np.ascontiguousarray(right[members].T)
         for start in range(0, len(asking), _BLOCK):
             rows = asking[start : start + _BLOCK]
             excess = left[rows] @ across
-            hit = np.flatnonzero(excess <= _SLACK)
-            row, column = np.divmod(hit, len(members))
+            row, column = _smallest(excess, rule.neighbours + 1)  # itself among them
             a, b = rows[row], members[column]
             kept = a != b
-            found.append(_nearest(a[kept], b[kept], excess.ravel()[hit][kept], rule.neighbours))
+            found.append((a[kept], b[kept], excess[row, column][kept]))
+            held += len(found[-1][0])
+            if held > _HELD:  # one face is asked about in several cells
+                found = [_nearest(*_together(found), rule.neighbours)]
+                held = len(found[0][0])
             if len(jobs) == 1:
                 progress(min(start + _BLOCK, len(asking)) / len(asking))
         if len(jobs) > 1:
             progress((done + 1) / len(jobs))
     if not found:
         return np.empty((0, 2), np.int64)
-    a, b, excess = (np.concatenate([part[field] for part in found]) for field in range(3))
-    a, b, _ = _nearest(a, b, excess, rule.neighbours)
+    a, b, _ = _nearest(*_together(found), rule.neighbours)
     low, high = np.minimum(a, b), np.maximum(a, b)
     key = np.unique(low * len(faces) + high)
     return np.stack(np.divmod(key, len(faces)), axis=1)
 
 
-def _nearest(
-    a: NDArray[np.int64], b: NDArray[np.int64], excess: NDArray[np.float32], limit: int
-) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float32]]:
+def _smallest(excess: NDArray[np.float32], limit: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """(rows, columns) of the entries within reach, of each row the `limit` smallest."""
+    if excess.shape[1] > 4 * limit:
+        columns = np.sort(np.argpartition(excess, limit, axis=1)[:, :limit], axis=1)
+        row, place = np.nonzero(np.take_along_axis(excess, columns, 1) <= _SLACK)
+        return row, columns[row, place]
+    row, column = np.nonzero(excess <= _SLACK)
+    return row, column
+
+
+def _together(found: list[Directed]) -> Directed:
+    a, b, excess = zip(*found, strict=True)
+    return np.concatenate(a), np.concatenate(b), np.concatenate(excess)
+
+
+def _nearest(a: NDArray[np.int64], b: NDArray[np.int64], excess: NDArray[np.float32], limit: int) -> Directed:
     """Of the directed pairs, each face's nearest `limit`."""
     order = np.lexsort((b, excess, a))
     a, b, excess = a[order], b[order], excess[order]
@@ -203,7 +223,10 @@ def _nearest_cells(
 def _linked(
     faces: Faces, quality: NDArray[np.float32], near: Pairs, constraints: Constraints, rule: GroupingRule
 ) -> NDArray[np.int64]:
-    """(n,) labels. Round by round, every two groups that are each other's nearest become one."""
+    """(n,) labels. Round by round, every two groups that are each other's nearest become one.
+
+    With them come those whose nearest is one of the two: the many faces of one person then take few rounds.
+    """
     labels = _begun(constraints.together)
     edges, conflicts = _between(labels[near]), _between(labels[_conflicts(constraints)])
     weight = np.clip(quality, _LEAST_WEIGHT, 1).astype(np.float64)
@@ -218,14 +241,12 @@ def _linked(
         relief = rule.crowding / 2 * crowding / mass
         far = _apart(edges, mean, spread) - relief[edges].sum(axis=1)
         within = far <= rule.radius
-        pairs = _mutual(edges[within], far[within], len(mass))
-        if not len(pairs):
+        joined = _joined(edges[within], far[within], conflicts, len(mass))
+        goes = np.flatnonzero(joined != np.arange(len(mass)))
+        if not len(goes):
             break
-        stays, goes = pairs.T
         for total in (mass, squares, crowding, sums):
-            total[stays] += total[goes]
-        joined = np.arange(len(mass))
-        joined[goes] = stays
+            np.add.at(total, joined[goes], total[goes])
         kept, place = np.unique(joined, return_inverse=True)
         mass, squares, crowding, sums = mass[kept], squares[kept], crowding[kept], sums[kept]
         labels, edges, conflicts = place[labels], _between(place[edges]), _between(place[conflicts])
@@ -271,23 +292,35 @@ def _apart(edges: Pairs, mean: NDArray[np.float64], spread: NDArray[np.float64])
     return np.asarray(np.sqrt(squared))
 
 
-def _mutual(edges: Pairs, far: NDArray[np.float64], groups: int) -> Pairs:
-    """The edges that are the shortest of both their groups; of equally short ones the first."""
+def _joined(edges: Pairs, far: NDArray[np.float64], conflicts: Pairs, groups: int) -> NDArray[np.int64]:
+    """(groups,): the group that each becomes part of in this round, itself where it stays.
+
+    Of edges equally short the first counts as shorter.
+    """
+    joined = np.arange(groups)
     if not len(edges):
-        return edges
+        return joined
     order = np.lexsort((edges[:, 1], edges[:, 0], far))
-    chosen = np.full(groups, -1, np.int64)
-    backwards = order[::-1]  # the last to be written is the shortest
-    chosen[edges[backwards, 0]] = backwards
-    best = chosen.copy()
-    chosen = np.full(groups, -1, np.int64)
-    chosen[edges[backwards, 1]] = backwards
     rank = np.empty(len(edges), np.int64)
     rank[order] = np.arange(len(edges))
-    better = (best < 0) | ((chosen >= 0) & (rank[chosen] < rank[best]))
-    best = np.where(better, chosen, best)
-    one, other = best[edges[:, 0]], best[edges[:, 1]]
-    return np.asarray(edges[(one == other) & (one == np.arange(len(edges)))])
+    shortest = np.full(groups, len(edges))
+    np.minimum.at(shortest, edges[:, 0], rank)
+    np.minimum.at(shortest, edges[:, 1], rank)
+    mutual = edges[order[np.unique(shortest[edges[:, 0]][shortest[edges[:, 0]] == shortest[edges[:, 1]]])]]
+    joined[mutual[:, 1]] = mutual[:, 0]
+    pulled = np.flatnonzero(shortest < len(edges))
+    nearest = edges[order[shortest[pulled]]]
+    towards = np.where(nearest[:, 0] == pulled, nearest[:, 1], nearest[:, 0])
+    root = np.full(groups, -1)
+    root[mutual] = mutual[:, :1]
+    follows = (root[towards] >= 0) & (root[pulled] < 0)
+    joined[pulled[follows]] = root[towards[follows]]
+    # whoever is in one picture with another who comes along, and lies farther, waits
+    while len(clash := conflicts[joined[conflicts[:, 0]] == joined[conflicts[:, 1]]]):
+        a, b = clash.T
+        later = np.where((shortest[a] > shortest[b]) | ((shortest[a] == shortest[b]) & (a > b)), a, b)
+        joined[later] = later
+    return joined
 
 
 def _conflicts(constraints: Constraints) -> Pairs:

@@ -15,6 +15,9 @@ from faces.identity.unknowns import Grouping
 from faces.models import AppliedCalibration
 from faces.vision.networks.manifest import Embedding, Manifest, Thresholds
 
+_GROUPING_CROWDING = 0.75
+"""Unknowns are grouped by distances relieved of so much crowding, as `docs/benchmarks.md` found best."""
+
 
 @dataclass(frozen=True, slots=True)
 class Model:
@@ -73,8 +76,10 @@ def grouping_by(model: str, embedding: Embedding) -> Grouping:
         model=model,
         dim=embedding.dim,
         radius=embedding.grouped,
-        crowding=1.0,
-        rule=GroupingRule(radius=embedding.linked, crowding=1.0, reach=embedding.linked + 0.05),
+        crowding=_GROUPING_CROWDING,
+        rule=GroupingRule(
+            radius=embedding.linked, crowding=_GROUPING_CROWDING, reach=embedding.linked + 0.05
+        ),
     )
 
 

@@ -368,20 +368,23 @@ class Library:
     shown: NDArray[np.bool_]
 
 
-def library(model: str, dim: int) -> Library:
-    """All shown faces under this model, by id."""
+def library(model: str, dim: int, *, unknown: int | None = None, limit: int | None = None) -> Library:
+    """All shown faces under this model, by id; of one unknown those that nobody is named for, at most `limit`."""
+    of_one = (
+        "r.unknown_id = %(unknown)s AND r.band IN ('unknown', 'suggested')" if unknown is not None else "true"
+    )
     rows = copied(
-        """
+        f"""
         SELECT r.track_id, f.vector, f.crowding, f.quality, t.scan_id, t.shot::bigint, t.start_ms::bigint,
                t.end_ms::bigint, r.home_id, r.base_id, u.shown OR coalesce(m.shown, false)
           FROM faces_resolution r
           JOIN faces_track t ON t.id = r.track_id
-          JOIN faces_faceprint f ON f.track_id = r.track_id AND f.model = %s
+          JOIN faces_faceprint f ON f.track_id = r.track_id AND f.model = %(model)s
           JOIN faces_unknown u ON u.id = r.home_id
           LEFT JOIN faces_unknown m ON m.id = u.merged_into_id
-         WHERE r.band <> 'not_a_face' ORDER BY r.track_id
-        """,
-        [model],
+         WHERE r.band <> 'not_a_face' AND {of_one} ORDER BY r.track_id LIMIT %(limit)s
+        """,  # noqa: S608  the only thing put in is one of two constants
+        {"model": model, "unknown": unknown, "limit": limit},
         track=">i8",
         vector=dim,
         crowding=">f8",

@@ -13,12 +13,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from faces.identity import counts, queries, unknowns
-from faces.identity.grouping import Constraints, group
+from faces.identity.grouping import Constraints, group, propose_split
 from faces.identity.model import Model
 from faces.identity.resolve import TrackId
 from faces.identity.unknowns import UnknownId
 from faces.models import Resolution, Track, Unknown
 
+MOST_LOOKED_AT = 2_000
+"""Tracks of one unknown that are looked at for a proposal to split it."""
 _AT_ONCE = 2_000
 """Tracks that change their group in one transaction: nobody else decides meanwhile."""
 
@@ -62,6 +64,18 @@ def regroup(model: Model, progress: Callable[[float], object] = lambda done: Non
                 moved += _carry_out(change, model)
                 joined += len(change.absorbed)
     return Regrouped(len(library.tracks), moved, joined)
+
+
+def proposed_parts(unknown: UnknownId, model: Model) -> list[list[TrackId]]:
+    """2 to 5 groups of tracks that an unknown may be a mixture of, the smallest first; none where it is of one piece.
+
+    Of the tracks that its key shows, at most MOST_LOOKED_AT, the earliest.
+    """
+    library = queries.library(model.name, model.dim, unknown=unknown, limit=MOST_LOOKED_AT)
+    parts = propose_split(
+        library.faces, library.quality, library.tracks, _constraints(library, model.name), model.grouping.rule
+    )
+    return [library.tracks[part].tolist() for part in parts]
 
 
 def _constraints(library: queries.Library, model: str) -> Constraints:

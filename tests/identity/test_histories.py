@@ -17,7 +17,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from faces.identity import counts, exemplars, following, people, saying, unknowns
+from faces.identity import counts, exemplars, following, people, regrouping, saying, unknowns
 from faces.identity.effects import Outcome
 from faces.models import (
     Band,
@@ -79,6 +79,20 @@ class Histories(RuleBasedStateMachine):
             if data.draw(st.integers(0, 4)):  # now and then a face is not found again
                 self.world.again(track, rescan, away)
         self.world.finish(rescan)
+
+    @precondition(lambda self: self.tracks())
+    @rule()
+    def global_pass(self) -> None:
+        regrouping.regroup(self.world.model)
+        grouped = list(Resolution.objects.order_by("pk").values_list("pk", "home"))
+        again = regrouping.regroup(self.world.model)
+        assert (again.moved, again.joined) == (0, 0)
+        assert list(Resolution.objects.order_by("pk").values_list("pk", "home")) == grouped
+
+    @precondition(lambda self: self.keys())
+    @rule(data=st.data())
+    def see_an_unknown(self, data: st.DataObject) -> None:
+        unknowns.mark_shown([Unknown.objects.get(key=data.draw(st.sampled_from(self.keys()))).pk])
 
     # what humans say
 

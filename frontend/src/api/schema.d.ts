@@ -576,6 +576,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/unknowns/{key}/parts/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Reading takes a login, writing the leave to edit; errors are problem details; bodies are bounded. */
+        get: operations["unknown_parts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/unknowns/{key}/tracks/": {
         parameters: {
             query?: never;
@@ -838,6 +855,10 @@ export interface components {
         NamedPerson: {
             id: string;
             name: string;
+        };
+        PartsOut: {
+            /** @description 2 to 5 groups that it may be a mixture of, the smallest first; none where it is of one piece */
+            parts: components["schemas"]["TrackOut"][][];
         };
         PatchedAssetPatchRequest: {
             title?: string;
@@ -2715,6 +2736,36 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["UnknownOut"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    unknown_parts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PartsOut"];
                 };
             };
             /** @description A problem */
