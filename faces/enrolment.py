@@ -166,6 +166,8 @@ def _photograph(data: bytes) -> Image:
         try:
             with Video(io.BytesIO(data)) as video:
                 next(video.frames())
+                if video.format_name.endswith("_pipe"):  # FFmpeg's word for pictures: a damaged one
+                    raise unreadable
         except VisionError:
             raise unreadable from None
         raise VideoNotPhoto(
