@@ -225,32 +225,69 @@ def _linked(
 ) -> NDArray[np.int64]:
     """(n,) labels. Round by round, every two groups that are each other's nearest become one.
 
-    With them come those whose nearest is one of the two: the many faces of one person then take few rounds.
+    With them come those whose nearest is one of the two, where they lie within the radius of both together: the many
+    faces of one person then take few rounds.
     """
     labels = _begun(constraints.together)
     edges, conflicts = _between(labels[near]), _between(labels[_conflicts(constraints)])
-    weight = np.clip(quality, _LEAST_WEIGHT, 1).astype(np.float64)
-    x = faces.vectors.astype(np.float64)
-    mass = np.bincount(labels, weight)
-    squares = np.bincount(labels, weight * (x**2).sum(1))
-    crowding = np.bincount(labels, weight * faces.crowding)
-    sums = np.stack([np.bincount(labels, weight * x[:, axis]) for axis in range(x.shape[1])], axis=1)
+    groups = _Groups.of(faces, quality, labels)
     while len(edges := _without(edges, conflicts)):
-        mean = sums / mass[:, None]
-        spread = np.maximum(squares / mass - (mean**2).sum(1), 0)
-        relief = rule.crowding / 2 * crowding / mass
-        far = _apart(edges, mean, spread) - relief[edges].sum(axis=1)
+        far = groups.apart(edges, rule)
         within = far <= rule.radius
-        joined = _joined(edges[within], far[within], conflicts, len(mass))
-        goes = np.flatnonzero(joined != np.arange(len(mass)))
-        if not len(goes):
+        joined, followers = _nearest_together(edges[within], far[within], len(groups.mass))
+        pairs = np.flatnonzero(joined != np.arange(len(joined)))
+        if not len(pairs):
             break
-        for total in (mass, squares, crowding, sums):
-            np.add.at(total, joined[goes], total[goes])
+        groups.add(pairs, joined[pairs])
+        distance = groups.apart(followers, rule)
+        _let_follow(joined, followers, distance, conflicts, rule)
+        late = followers[joined[followers[:, 0]] == followers[:, 1], 0]
+        groups.add(late, joined[late])
         kept, place = np.unique(joined, return_inverse=True)
-        mass, squares, crowding, sums = mass[kept], squares[kept], crowding[kept], sums[kept]
+        groups.keep(kept)
         labels, edges, conflicts = place[labels], _between(place[edges]), _between(place[conflicts])
     return labels
+
+
+@dataclass(slots=True, eq=False)
+class _Groups:
+    """Sums over the members of each group, weighted by quality: (g,) of weights, of squared norms, of crowding, and
+    (g, dim) of faceprints."""
+
+    mass: NDArray[np.float64]
+    squares: NDArray[np.float64]
+    crowding: NDArray[np.float64]
+    sums: NDArray[np.float64]
+
+    @classmethod
+    def of(cls, faces: Faces, quality: NDArray[np.float32], labels: NDArray[np.int64]) -> _Groups:
+        weight = np.clip(quality, _LEAST_WEIGHT, 1).astype(np.float64)
+        x = faces.vectors.astype(np.float64)
+        return cls(
+            np.bincount(labels, weight).astype(np.float64),
+            np.bincount(labels, weight * (x**2).sum(1)).astype(np.float64),
+            np.bincount(labels, weight * faces.crowding).astype(np.float64),
+            np.stack([np.bincount(labels, weight * x[:, axis]) for axis in range(x.shape[1])], axis=1),
+        )
+
+    def add(self, goes: NDArray[np.int64], to: NDArray[np.int64]) -> None:
+        for total in (self.mass, self.squares, self.crowding, self.sums):
+            np.add.at(total, to, total[goes])
+
+    def keep(self, kept: NDArray[np.int64]) -> None:
+        self.mass, self.squares = self.mass[kept], self.squares[kept]
+        self.crowding, self.sums = self.crowding[kept], self.sums[kept]
+
+    def apart(self, pairs: Pairs, rule: GroupingRule) -> NDArray[np.float64]:
+        """The root of the mean squared distance between the members of each two groups, relieved of crowding."""
+        squared = np.empty(len(pairs))
+        for start in range(0, len(pairs), _EDGES):
+            some = pairs[start : start + _EDGES]
+            mean = self.sums[some] / self.mass[some][..., None]
+            spread = np.maximum(self.squares[some] / self.mass[some] - (mean**2).sum(2), 0)
+            squared[start : start + _EDGES] = np.square(mean[:, 0] - mean[:, 1]).sum(1) + spread.sum(1)
+        relief = rule.crowding / 2 * (self.crowding[pairs] / self.mass[pairs]).sum(axis=1)
+        return np.asarray(np.sqrt(squared) - relief)
 
 
 def _begun(together: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -283,44 +320,46 @@ def _without(edges: Pairs, conflicts: Pairs) -> Pairs:
     return edges[~np.isin(edges[:, 0] * width + edges[:, 1], conflicts[:, 0] * width + conflicts[:, 1])]
 
 
-def _apart(edges: Pairs, mean: NDArray[np.float64], spread: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The root of the mean squared distance between the members of each two groups."""
-    squared = spread[edges].sum(axis=1)
-    for start in range(0, len(edges), _EDGES):
-        a, b = edges[start : start + _EDGES].T
-        squared[start : start + _EDGES] += np.square(mean[a] - mean[b]).sum(axis=1)
-    return np.asarray(np.sqrt(squared))
-
-
-def _joined(edges: Pairs, far: NDArray[np.float64], conflicts: Pairs, groups: int) -> NDArray[np.int64]:
-    """(groups,): the group that each becomes part of in this round, itself where it stays.
+def _nearest_together(edges: Pairs, far: NDArray[np.float64], groups: int) -> tuple[NDArray[np.int64], Pairs]:
+    """(groups,): which group each becomes part of, itself where it stays; and (follower, group) that may come along.
 
     Of edges equally short the first counts as shorter.
     """
     joined = np.arange(groups)
     if not len(edges):
-        return joined
+        return joined, edges
     order = np.lexsort((edges[:, 1], edges[:, 0], far))
     rank = np.empty(len(edges), np.int64)
     rank[order] = np.arange(len(edges))
     shortest = np.full(groups, len(edges))
     np.minimum.at(shortest, edges[:, 0], rank)
     np.minimum.at(shortest, edges[:, 1], rank)
-    mutual = edges[order[np.unique(shortest[edges[:, 0]][shortest[edges[:, 0]] == shortest[edges[:, 1]]])]]
+    mutual = edges[(shortest[edges[:, 0]] == rank) & (shortest[edges[:, 1]] == rank)]
     joined[mutual[:, 1]] = mutual[:, 0]
-    pulled = np.flatnonzero(shortest < len(edges))
-    nearest = edges[order[shortest[pulled]]]
-    towards = np.where(nearest[:, 0] == pulled, nearest[:, 1], nearest[:, 0])
     root = np.full(groups, -1)
     root[mutual] = mutual[:, :1]
-    follows = (root[towards] >= 0) & (root[pulled] < 0)
-    joined[pulled[follows]] = root[towards[follows]]
-    # whoever is in one picture with another who comes along, and lies farther, waits
+    pulled = np.flatnonzero((shortest < len(edges)) & (root < 0))
+    nearest = edges[order[shortest[pulled]]]
+    towards = root[np.where(nearest[:, 0] == pulled, nearest[:, 1], nearest[:, 0])]
+    return joined, np.stack([pulled, towards], axis=1)[towards >= 0]
+
+
+def _let_follow(
+    joined: NDArray[np.int64],
+    followers: Pairs,
+    distance: NDArray[np.float64],
+    conflicts: Pairs,
+    rule: GroupingRule,
+) -> None:
+    """Let those into `joined` that are near enough, and in no picture with who is there or lies nearer."""
+    near = distance <= rule.radius
+    joined[followers[near, 0]] = followers[near, 1]
+    far = np.full(len(joined), -1.0)  # those who are there already never wait
+    far[followers[:, 0]] = distance
     while len(clash := conflicts[joined[conflicts[:, 0]] == joined[conflicts[:, 1]]]):
         a, b = clash.T
-        later = np.where((shortest[a] > shortest[b]) | ((shortest[a] == shortest[b]) & (a > b)), a, b)
-        joined[later] = later
-    return joined
+        waits = np.where((far[a] > far[b]) | ((far[a] == far[b]) & (a > b)), a, b)
+        joined[waits] = waits
 
 
 def _conflicts(constraints: Constraints) -> Pairs:

@@ -15,7 +15,7 @@ from faces.identity.unknowns import Grouping
 from faces.models import AppliedCalibration
 from faces.vision.networks.manifest import Embedding, Manifest, Thresholds
 
-_GROUPING_CROWDING = 0.75
+_GROUPING_CROWDING = 1.0
 """Unknowns are grouped by distances relieved of so much crowding, as `docs/benchmarks.md` found best."""
 
 

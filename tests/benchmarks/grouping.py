@@ -117,8 +117,8 @@ def on_videos(data: Path, found: dict[str, list[FoundTrack]]) -> Iterator[str]:
                 yield _row("at once", weight, exclusive, radius, _judged(data, found, tracks, labels))
     for radius in (0.42, 0.44, 0.46, 0.48, 0.50):
         held = in_shots(tracks)
-        labels = one_by_one(faces, held, radius, 0.75)
-        yield _row("one by one", 0.75, True, radius, _judged(data, found, tracks, labels))
+        labels = one_by_one(faces, held, radius, 1.0)
+        yield _row("one by one", 1.0, True, radius, _judged(data, found, tracks, labels))
 
 
 def on_stills(pack: Pack) -> Iterator[str]:
