@@ -157,7 +157,7 @@ def _own(size: int) -> list[Thresholds]:
 
 def _faces_of(person: int, model: Model) -> NDArray[np.float32]:
     """(n, dim): every faceprint that humans gave the library to know a person by."""
-    evidence = exemplars.gathered(person)
+    evidence = exemplars.gathered([person])[person]
     prints = Faceprint.objects.filter(
         Q(photo__in=evidence.photos) | Q(track__in=evidence.tracks), model=model.name
     ).order_by("pk")

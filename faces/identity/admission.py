@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from faces.identity import counts, unknowns
+from faces.identity import arrivals, counts, unknowns
 from faces.identity.anchors import same_face
 from faces.identity.following import follow, people_spoken_of, standings
 from faces.identity.model import Model
@@ -14,8 +14,13 @@ from faces.vision import BoxTrack
 
 def admit(tracks: Sequence[Track], model: Model) -> None:
     """Show the tracks of a scan's chunk. Inside `queries.identity_write()`, their faceprints stored."""
-    unknowns.admit(tracks, model.grouping)
+    arrivals.admit(tracks, model.grouping)
     _settle(tracks, model)
+    # a decision that waited for one of them may have split it from where it was found to belong
+    moved = unknowns.settle([track.pk for track in tracks])
+    if moved.bases:
+        unknowns.recentre(moved.bases, model.grouping)
+        counts.recount_unknowns(moved.shown)
 
 
 def replace(rescan: Scan, model: Model) -> None:
@@ -44,7 +49,7 @@ def replace(rescan: Scan, model: Model) -> None:
     for track in new:
         if track.pk in inherited:
             unknowns.inherit(track, inherited[track.pk], model.grouping)
-    unknowns.admit([track for track in new if track.pk not in inherited], model.grouping)
+    arrivals.admit([track for track in new if track.pk not in inherited], model.grouping)
     _settle(new, model, people=spoken_of | mentioned)
     moved = unknowns.settle([track.pk for track in new])
     bases |= set(Resolution.objects.filter(track__in=new).values_list("base_id", flat=True))

@@ -16,12 +16,14 @@ def recount_people(people: Collection[int]) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             f"""
-            WITH shown AS (
-                SELECT r.person_id, t.asset_id, count(*) AS tracks,
-                       range_agg(int4range(t.start_ms, t.end_ms)) AS on_screen
+            WITH member AS MATERIALIZED (
+                SELECT r.person_id, r.band, t.id, t.asset_id, t.quality, t.start_ms, t.end_ms
                   FROM faces_resolution r JOIN faces_track t ON t.id = r.track_id
                  WHERE r.person_id = ANY(%(ids)s) AND r.band IN ('confirmed', 'auto')
-                 GROUP BY 1, 2
+            ), shown AS (
+                SELECT person_id, asset_id, count(*) AS tracks,
+                       range_agg(int4range(start_ms, end_ms)) AS on_screen
+                  FROM member GROUP BY 1, 2
             ), total AS (
                 SELECT person_id, sum(tracks) AS tracks, count(*) AS assets, sum({_ON_SCREEN}) AS ms
                   FROM shown GROUP BY 1
@@ -29,10 +31,8 @@ def recount_people(people: Collection[int]) -> None:
                 SELECT person_id, count(*) AS tracks FROM faces_resolution
                  WHERE person_id = ANY(%(ids)s) AND band = 'suggested' GROUP BY 1
             ), best AS (
-                SELECT DISTINCT ON (r.person_id) r.person_id, t.id
-                  FROM faces_resolution r JOIN faces_track t ON t.id = r.track_id
-                 WHERE r.person_id = ANY(%(ids)s) AND r.band IN ('confirmed', 'auto')
-                 ORDER BY r.person_id, r.band = 'confirmed' DESC, t.quality DESC, t.id
+                SELECT DISTINCT ON (person_id) person_id, id
+                  FROM member ORDER BY person_id, band = 'confirmed' DESC, quality DESC, id
             ), chosen AS (
                 SELECT DISTINCT ON (d.person_id) d.person_id, a.track_id
                   FROM faces_decision d
@@ -66,23 +66,24 @@ def recount_unknowns(unknowns: Collection[int]) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             f"""
-            WITH shown AS (
-                SELECT r.unknown_id, r.band = 'ignored' AS ignored, t.asset_id, count(*) AS tracks,
-                       max(t.quality) AS quality, range_agg(int4range(t.start_ms, t.end_ms)) AS on_screen
+            WITH member AS MATERIALIZED (
+                SELECT r.unknown_id, r.band, t.id, t.asset_id, t.quality, t.start_ms, t.end_ms
                   FROM faces_resolution r JOIN faces_track t ON t.id = r.track_id
-                 WHERE r.unknown_id = ANY(%(ids)s) AND r.band IN ('unknown', 'suggested', 'ignored')
-                 GROUP BY 1, 2, 3
+                 WHERE r.unknown_id = ANY(%(ids)s) AND r.band <> 'not_a_face'
+            ), shown AS (
+                SELECT unknown_id, band = 'ignored' AS ignored, asset_id, count(*) AS tracks,
+                       max(quality) AS quality, range_agg(int4range(start_ms, end_ms)) AS on_screen
+                  FROM member WHERE band IN ('unknown', 'suggested', 'ignored') GROUP BY 1, 2, 3
             ), total AS (
                 SELECT unknown_id, ignored, sum(tracks) AS tracks, count(*) AS assets, max(quality) AS quality,
                        sum({_ON_SCREEN}) AS ms
                   FROM shown GROUP BY 1, 2
             ), cover AS (
                 SELECT unknown_id, jsonb_agg(id ORDER BY place) AS ids FROM (
-                    SELECT r.unknown_id, t.id, row_number() OVER (
-                               PARTITION BY r.unknown_id
-                               ORDER BY r.band IN ('unknown', 'suggested') DESC, t.quality DESC, t.id) AS place
-                      FROM faces_resolution r JOIN faces_track t ON t.id = r.track_id
-                     WHERE r.unknown_id = ANY(%(ids)s) AND r.band <> 'not_a_face'
+                    SELECT unknown_id, id, row_number() OVER (
+                               PARTITION BY unknown_id
+                               ORDER BY band IN ('unknown', 'suggested') DESC, quality DESC, id) AS place
+                      FROM member
                 ) AS ranked WHERE place <= 4 GROUP BY 1
             )
             UPDATE faces_unknown u

@@ -126,9 +126,7 @@ def _extent(tracks: set[TrackId]) -> tuple[int, int]:
     """How many maximal intervals of one answer these tracks make up, and in how many assets."""
     spans = sorted(
         (str(asset), (person, 0) if person else (0, unknown), start, end)
-        for asset, person, unknown, start, end in Track.objects.filter(pk__in=tracks).values_list(
-            "asset_id", "resolution__person_id", "resolution__unknown_id", "start_ms", "end_ms"
-        )
+        for asset, person, unknown, start, end in queries.spans(tracks)
     )
     appearances, until, shown = 0, -1, None
     for asset, who, start, end in spans:

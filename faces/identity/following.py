@@ -12,6 +12,7 @@ from faces.identity import counts, exemplars, queries
 from faces.identity.gallery import Album, Faces, Gallery
 from faces.identity.model import Model
 from faces.identity.resolve import (
+    Candidate,
     Claim,
     PersonId,
     Standing,
@@ -22,7 +23,6 @@ from faces.identity.resolve import (
     resolve,
     stand,
 )
-from faces.models import Resolution
 
 _BATCH = 20_000
 
@@ -41,15 +41,16 @@ class Changed:
 def follow(tracks: Collection[TrackId], people: Collection[PersonId], model: Model) -> list[Changed]:
     """Rebuild the points of `people` and resolve `tracks` and every track that those people could concern.
 
-    Exact: any other track has the same statements, the same people near it and the same claims beside it as before.
-    To be called inside `queries.identity_write()`.
+    Exact: any other track has the same statements, the same people near it and, of those people, the same claims beside
+    it as before. To be called inside `queries.identity_write()`.
     """
-    for person in sorted(people):
-        exemplars.rebuild(person, model)
+    exemplars.rebuild(people, model)
     affected = set(tracks) | queries.tracks_about(people)
     affected |= queries.tracks_within(model.calibration, people)
-    affected |= {other for _, other in queries.beside(affected)}
-    changed = _resolve(sorted(affected), _Judge(model))
+    judge = _Judge(model)
+    judged = _judge(affected, judge)
+    judged |= _judge(_reached(judged, people) - affected, judge)
+    changed = _rewrite(judged, model)
     _recount(changed, set(tracks), people)
     return changed
 
@@ -62,10 +63,10 @@ def resolve_all(
     A batch at a time, each in a transaction of its own; a batch holds whole scans, so that whoever shares a picture is
     judged together. progress: told how many tracks are done.
     """
-    done = 0
+    done, portraits = 0, _Portraits(model)
     for batch in _whole_scans():
         with queries.identity_write():
-            changed = _resolve(batch, _Judge(model, whole=True), write=write)
+            changed = _rewrite(_judge(batch, _Judge(model, portraits)), model, write=write)
             if write:
                 _recount(changed, set(), ())
         yield from changed
@@ -105,43 +106,87 @@ def people_spoken_of(standings_: Iterable[Standing]) -> set[PersonId]:
 
 
 @dataclass(slots=True)
-class _Judge:
-    """The gallery as it is now, read once. whole: all of its faces, for those who will ask about everybody."""
+class _Portraits:
+    """The faces of everybody, for those who will ask about everybody; read again only where some have changed."""
 
     model: Model
-    whole: bool = False
+    _edition: tuple[int, int] | None = field(default=None, init=False)
+    _albums: tuple[Album, Album] = field(init=False)
+
+    def albums(self, people: Sequence[PersonId]) -> tuple[Album, Album]:
+        edition = queries.edition_of_albums(self.model.name)
+        if edition != self._edition:
+            self._albums = queries.albums(None, self.model.name, self.model.dim)
+            self._edition = edition
+        return self._albums
+
+
+@dataclass(slots=True)
+class _Judge:
+    """The gallery as it is now, read once."""
+
+    model: Model
+    portraits: _Portraits | None = None
     gallery: Gallery = field(init=False)
-    _albums: tuple[Album, Album] | None = field(default=None, init=False)
 
     def __post_init__(self) -> None:
         self.gallery = queries.gallery(self.model.name, self.model.dim)
-        if self.whole:
-            self._albums = queries.albums(self.gallery.people.tolist(), self.model.name, self.model.dim)
 
     def albums(self, people: Sequence[PersonId]) -> tuple[Album, Album]:
-        return self._albums or queries.albums(people, self.model.name, self.model.dim)
+        if self.portraits is not None:
+            return self.portraits.albums(people)
+        return queries.albums(people, self.model.name, self.model.dim)
 
 
-def _resolve(tracks: list[TrackId], judge: _Judge, *, write: bool = True) -> list[Changed]:
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    """A track before it is held against those beside it: what is stored, what was said, who is near, whom it claims."""
+
+    stored: queries.Stored
+    standing: Standing
+    ranking: list[Candidate]
+    claim: Claim | None
+
+
+def _judge(tracks: Collection[TrackId], judge: _Judge) -> dict[TrackId, _Judged]:
+    """Those of the tracks that are shown."""
+    if not tracks:
+        return {}
     calibration = judge.model.calibration
     stored = queries.stored_answers(tracks)
     shown, faces = queries.faces_of_tracks(stored, judge.model.name, judge.model.dim)
     near = dict(zip(shown.tolist(), judge.gallery.candidates(faces, calibration, judge.albums), strict=True))
-    stands = standings(stored)
-    rankings = {track: ranked(stands[track], near.get(track, ()), calibration) for track in stored}
-    beside = _claims_beside(
-        {
-            track: found
-            for track in stored
-            if (found := claim(track, stands[track], rankings[track], calibration))
-        },
-        stored,
-    )
+    found = {}
+    for track, standing in standings(stored).items():
+        ranking = ranked(standing, near.get(track, ()), calibration)
+        found[track] = _Judged(stored[track], standing, ranking, claim(track, standing, ranking, calibration))
+    return found
+
+
+def _reached(judged: dict[TrackId, _Judged], people: Collection[PersonId]) -> set[TrackId]:
+    """The tracks beside those that claim somebody else than before, or one of these no longer.
+
+    Whoever is near one of `people`, or spoke of them, is judged already: their claims need no following.
+    """
+    before = queries.claims(judged)
+    moved = set()
+    for track, found in judged.items():
+        old, new = before.get(track), found.claim
+        if old is not None and new is not None and (old.distance, old.person) == (new.distance, new.person):
+            continue
+        if any(one is not None and one.person not in people for one in (old, new)):
+            moved.add(track)
+    return {other for _, other in queries.beside(moved)} if moved else set()
+
+
+def _rewrite(judged: dict[TrackId, _Judged], model: Model, *, write: bool = True) -> list[Changed]:
+    calibration = model.calibration
+    beside = _claims_beside({track: one.claim for track, one in judged.items() if one.claim}, judged)
     changed, rewritten = [], []
-    for track in sorted(stored):
-        verdict = resolve(track, stands[track], rankings[track], beside.get(track, {}), calibration)
-        held = stored[track].verdict
-        if held == verdict and stored[track].model == calibration.model:
+    for track, one in sorted(judged.items()):
+        verdict = resolve(track, one.standing, one.ranking, beside.get(track, {}), calibration)
+        held = one.stored.verdict
+        if held == verdict and one.stored.model == calibration.model:
             continue
         rewritten.append((track, verdict))
         if not write or (held.band, held.person) != (verdict.band, verdict.person):
@@ -156,7 +201,7 @@ def _claims_beside(
 ) -> dict[TrackId, dict[PersonId, Claim]]:
     """For each of `tracks` and each person, the best claim of a track beside it: computed now, or else as stored."""
     pairs = queries.beside(tracks)
-    known = computed | queries.claims({other for _, other in pairs} - set(tracks))
+    known = computed | queries.claims({other for _, other in pairs}.difference(tracks))
     best: dict[TrackId, dict[PersonId, Claim]] = {}
     for track, other in pairs:
         if (found := known.get(other)) is not None:
@@ -172,9 +217,7 @@ def _recount(changed: list[Changed], tracks: set[TrackId], people: Collection[Pe
     for change in changed:
         concerned |= {person for person in (change.person_before, change.person_after) if person is not None}
     counts.recount_people(concerned)
-    counts.recount_unknowns(
-        set(Resolution.objects.filter(track_id__in=touched).values_list("unknown_id", flat=True))
-    )
+    counts.recount_unknowns(queries.unknowns_of(touched))
 
 
 def _whole_scans() -> Iterator[list[TrackId]]:

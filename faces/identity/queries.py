@@ -44,8 +44,9 @@ def lock_identity() -> None:
 def tracks_within(calibration: Calibration, people: Collection[PersonId]) -> set[TrackId]:
     """Every track whose faceprint may lie within the outer radius of one of these people: exact, or a hair more.
 
-    One pass over the narrow faceprints for each person, with nothing joined: the planner takes a distance for a third
-    of the table. No index may drop a row.
+    One pass over the narrow faceprints for each person, with nothing joined: no index may drop a row. The planner takes
+    a distance for a third of the table; an aggregate tells it that little comes out, so that it shares the pass
+    among workers.
     """
     within: set[TrackId] = set()
     for vector, spread, crowding, leeway in _rows(
@@ -57,24 +58,22 @@ def tracks_within(calibration: Calibration, people: Collection[PersonId]) -> set
         [list(people), calibration.model],
     ):
         reach = calibration.suggested + leeway + calibration.crowding / 2 * crowding + _ROUNDING
-        within.update(
-            row[0]
-            for row in _rows(
-                """
-                SELECT track_id FROM faces_faceprint
-                 WHERE model = %s AND track_id IS NOT NULL
-                   AND sqrt((vector <-> %s::halfvec) ^ 2 + %s) - %s * crowding <= %s
-                """
-                if calibration.crowding or spread
-                else """
-                SELECT track_id FROM faces_faceprint
-                 WHERE model = %s AND track_id IS NOT NULL AND vector <-> %s::halfvec <= %s
-                """,
-                [calibration.model, vector, spread, calibration.crowding / 2, reach]
-                if calibration.crowding or spread
-                else [calibration.model, vector, reach],
-            )
+        [(found,)] = _rows(
+            """
+            SELECT array_agg(track_id) FROM faces_faceprint
+             WHERE sqrt((vector <-> %s::halfvec) ^ 2 + %s) - %s * crowding <= %s
+               AND track_id IS NOT NULL AND model = %s
+            """
+            if calibration.crowding or spread
+            else """
+            SELECT array_agg(track_id) FROM faces_faceprint
+             WHERE vector <-> %s::halfvec <= %s AND track_id IS NOT NULL AND model = %s
+            """,
+            [vector, spread, calibration.crowding / 2, reach, calibration.model]
+            if calibration.crowding or spread
+            else [vector, reach, calibration.model],
         )
+        within.update(found or ())
     return within
 
 
@@ -120,15 +119,23 @@ def gallery(model: str, dim: int) -> Gallery:
     )
 
 
-def albums(people: Collection[PersonId], model: str, dim: int) -> tuple[Album, Album]:
-    """The faceprints that stand for these people, and those that humans said are not them."""
+def edition_of_albums(model: str) -> tuple[int, int]:
+    """Another one whenever an album has changed: its rows are made and deleted, never rewritten, and no id returns."""
+    [(rows, newest)] = _rows(
+        "SELECT count(*), coalesce(max(id), 0) FROM faces_exemplar WHERE model = %s", [model]
+    )
+    return rows, newest
+
+
+def albums(people: Collection[PersonId] | None, model: str, dim: int) -> tuple[Album, Album]:
+    """The faceprints that stand for these people, or for everybody, and those that humans said are not them."""
     rows = copied(
         """
         SELECT e.person_id, f.id, f.vector, f.crowding, e.refused
           FROM faces_exemplar e JOIN faces_faceprint f ON f.id = e.faceprint_id
-         WHERE e.person_id = ANY(%s) AND e.model = %s ORDER BY e.person_id, f.id
+         WHERE e.model = %s AND (%s OR e.person_id = ANY(%s)) ORDER BY e.person_id, f.id
         """,
-        [list(people), model],
+        [model, people is None, list(people or ())],
         person=">i8",
         faceprint=">i8",
         vector=dim,
@@ -193,8 +200,8 @@ def faces_near(asked: Faces, calibration: Calibration) -> tuple[NDArray[np.int64
     return native(rows["face"]) - 1, native(rows["track"]), _faces(rows)
 
 
-def beside(tracks: Collection[TrackId]) -> list[tuple[TrackId, TrackId]]:
-    """(track, other) for every shown track that is in the same picture as one of these at some moment."""
+def beside(tracks: Collection[TrackId], arriving: Collection[TrackId] = ()) -> list[tuple[TrackId, TrackId]]:
+    """(track, other) for every track that is in the same picture as one of these at some moment: shown, or arriving."""
     return [
         (track, other)
         for track, other in _rows(
@@ -203,12 +210,33 @@ def beside(tracks: Collection[TrackId]) -> list[tuple[TrackId, TrackId]]:
               FROM faces_track t
               JOIN faces_track o ON o.scan_id = t.scan_id AND o.shot = t.shot AND o.id <> t.id
                                 AND o.start_ms < t.end_ms AND o.end_ms > t.start_ms
-              JOIN faces_resolution r ON r.track_id = o.id
-             WHERE t.id = ANY(%s)
+              LEFT JOIN faces_resolution r ON r.track_id = o.id
+             WHERE t.id = ANY(%s) AND (r.track_id IS NOT NULL OR o.id = ANY(%s))
             """,
-            [list(tracks)],
+            [list(tracks), list(arriving)],
         )
     ]
+
+
+def unknowns_of(tracks: Collection[TrackId]) -> set[int]:
+    """The unknowns that these tracks are shown under, while nobody is named."""
+    return {
+        row[0]
+        for row in _rows(
+            "SELECT DISTINCT unknown_id FROM faces_resolution WHERE track_id = ANY(%s)", [list(tracks)]
+        )
+    }
+
+
+def spans(tracks: Collection[TrackId]) -> list[tuple[Any, int | None, int, int, int]]:
+    """(asset, person, unknown, start_ms, end_ms) of these tracks as they are shown now."""
+    return _rows(
+        """
+        SELECT t.asset_id, r.person_id, r.unknown_id, t.start_ms, t.end_ms
+          FROM faces_track t JOIN faces_resolution r ON r.track_id = t.id WHERE t.id = ANY(%s)
+        """,
+        [list(tracks)],
+    )
 
 
 def tracks_of_scans_after(scan: int, about: int) -> list[tuple[int, TrackId]]:
@@ -450,24 +478,81 @@ def apart_by_names(model: str) -> list[tuple[TrackId, TrackId]]:
     ]
 
 
-def said_of_exemplars(person: PersonId) -> dict[tuple[str, int], str]:
-    """The last word of active decisions on each of a person's faces: ("track" or "photo", id) → add or remove."""
-    return {
-        ("photo", photo) if photo is not None else ("track", track): verdict
-        for verdict, photo, track in _rows(
+def who_is_spoken_of(people: Collection[PersonId]) -> list[tuple[PersonId, TrackId]]:
+    """(person, track) wherever some active decision speaks of a track with one of these people in mind."""
+    return [
+        (person, track)
+        for person, track in _rows(
             """
-            SELECT d.verdict, d.photo_id, a.track_id
-              FROM faces_decision d
-              LEFT JOIN faces_anchor n ON n.decision_id = d.id
-              LEFT JOIN faces_attachment a ON a.anchor_id = n.id
-             WHERE d.active AND d.verdict IN ('add_exemplar', 'remove_exemplar')
-               AND d.person_id IN (SELECT id FROM faces_person WHERE id = %(p)s OR merged_into_id = %(p)s)
-               AND (d.photo_id IS NOT NULL OR a.track_id IS NOT NULL)
-             ORDER BY d.id
+            SELECT DISTINCT d.person_id, a.track_id FROM faces_decision d
+              JOIN faces_anchor n ON n.decision_id = d.id
+              JOIN faces_attachment a ON a.anchor_id = n.id
+             WHERE d.active AND d.person_id = ANY(%s)
             """,
-            {"p": person},
+            [list(people)],
         )
-    }
+    ]
+
+
+def said_of_exemplars(people: Collection[PersonId]) -> dict[PersonId, dict[tuple[str, int], str]]:
+    """The last word of active decisions on each of people's faces: ("track" or "photo", id) → add or remove."""
+    said: dict[PersonId, dict[tuple[str, int], str]] = defaultdict(dict)
+    for person, verdict, photo, track in _rows(
+        """
+        SELECT w.who, d.verdict, d.photo_id, a.track_id
+          FROM faces_decision d
+          JOIN (SELECT id, id AS who FROM faces_person WHERE id = ANY(%(p)s)
+                 UNION ALL SELECT id, merged_into_id FROM faces_person WHERE merged_into_id = ANY(%(p)s)) AS w
+            ON w.id = d.person_id
+          LEFT JOIN faces_anchor n ON n.decision_id = d.id
+          LEFT JOIN faces_attachment a ON a.anchor_id = n.id
+         WHERE d.active AND d.verdict IN ('add_exemplar', 'remove_exemplar')
+           AND (d.photo_id IS NOT NULL OR a.track_id IS NOT NULL)
+         ORDER BY d.id
+        """,
+        {"p": list(people)},
+    ):
+        said[person][("photo", photo) if photo is not None else ("track", track)] = verdict
+    return said
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Prints:
+    """Faceprints, by their ids ascending; row i of all is one.
+
+    ids: (n,). names: of each, ("track" or "photo", its id). vectors: (n, dim) float16. qualities: (n,) float64.
+    """
+
+    ids: NDArray[np.int64]
+    names: list[tuple[str, int]]
+    vectors: NDArray[np.float16]
+    qualities: NDArray[np.float64]
+
+
+def prints(tracks: Collection[TrackId], photos: Collection[int], *, model: str, dim: int) -> Prints:
+    """The faceprints of these tracks and photographs."""
+    rows = copied(
+        """
+        SELECT id, coalesce(track_id, 0), coalesce(photo_id, 0), vector, quality FROM (
+            SELECT id, track_id, photo_id, vector, quality FROM faces_faceprint
+             WHERE track_id = ANY(%(t)s) AND model = %(m)s
+            UNION ALL
+            SELECT id, track_id, photo_id, vector, quality FROM faces_faceprint
+             WHERE photo_id = ANY(%(p)s) AND model = %(m)s
+        ) AS found ORDER BY id
+        """,
+        {"t": list(tracks), "p": list(photos), "m": model},
+        id=">i8",
+        track=">i8",
+        photo=">i8",
+        vector=dim,
+        quality=">f8",
+    )
+    names = [
+        ("photo", photo) if photo else ("track", track)
+        for photo, track in zip(rows["photo"].tolist(), rows["track"].tolist(), strict=True)
+    ]
+    return Prints(native(rows["id"]), names, native(rows["vector"]), native(rows["quality"]))
 
 
 def who_confirmed(exemplars: Collection[int]) -> dict[int, str]:
@@ -496,66 +581,105 @@ def who_confirmed(exemplars: Collection[int]) -> dict[int, str]:
     )
 
 
-def nearest_unknowns(
-    vector: NDArray[np.float16], crowding: float, reach: float, limit: int, *, weight: float, model: str
-) -> list[tuple[int, float]]:
-    """The unknowns whose mean faceprints lie nearest to a face, nearest first: (id, distance) up to `reach`.
+@dataclass(frozen=True, slots=True)
+class Near:
+    """An unknown near a face. distance: to its mean, plain. members: of which `placed` made that mean."""
 
-    By the index on the means: near enough for grouping between two passes, and quick at a million unknowns. weight:
-    how much of the crowding distances are relieved of.
+    unknown: int
+    distance: float
+    crowding: float
+    members: int
+    placed: int
+
+
+def nearest_unknowns(
+    tracks: Collection[TrackId], limit: int, *, model: str, dim: int
+) -> dict[TrackId, list[Near]]:
+    """For each of these tracks, the unknowns whose mean faceprints lie nearest, nearest first.
+
+    By the index on the means: near enough for grouping between two passes, and quick at a million unknowns.
     """
+    found: dict[TrackId, list[Near]] = defaultdict(list)
     with connection.cursor() as cursor:
         # go on behind the means that were replaced since the last vacuum, which the index still knows
         cursor.execute("SET LOCAL hnsw.iterative_scan = strict_order")
-    return [
-        (unknown, distance)
-        for unknown, distance in _rows(
-            f"""
-            SELECT unknown_id, distance - %(w)s * (crowding + %(c)s) FROM (
-                SELECT unknown_id, crowding, {_CENTRE} <-> %(v)s::halfvec({len(vector)}) AS distance
-                  FROM faces_unknowncentroid WHERE model = %(m)s
-                 ORDER BY {_CENTRE} <-> %(v)s::halfvec({len(vector)}) LIMIT %(l)s
-            ) AS near ORDER BY 2, 1
-            """.replace("DIM", str(len(vector))),  # noqa: S608  the only things put in are constants
-            {"v": literal(vector), "m": model, "l": limit, "w": weight / 2, "c": crowding},
-        )
-        if distance <= reach
-    ]
+    centre, face = f"c.vector::halfvec({dim})", f"f.vector::halfvec({dim})"
+    for track, *near in _rows(
+        f"""
+        SELECT f.track_id, n.* FROM faces_faceprint f CROSS JOIN LATERAL (
+            SELECT c.unknown_id, {centre} <-> {face}, c.crowding, c.members, c.placed
+              FROM faces_unknowncentroid c WHERE c.model = %(m)s ORDER BY {centre} <-> {face} LIMIT %(l)s
+        ) AS n WHERE f.track_id = ANY(%(t)s) AND f.model = %(m)s ORDER BY 1, 3, 2
+        """,  # noqa: S608  the only things put in are constants
+        {"t": list(tracks), "m": model, "l": limit},
+    ):
+        found[track].append(Near(*near))
+    return found
 
 
-_CENTRE = "vector::halfvec(DIM)"
-
-
-def pull_centre(unknown: int, vector: NDArray[np.float16], crowding: float, *, model: str) -> None:
-    """Take one more member into a group's mean, or begin it.
-
-    The mean in the index follows while the group is small, and then whenever it has grown by an eighth: a row that
-    carries an indexed vector is dear to change, and a mean of many hardly moves.
-    """
-    with connection.cursor() as cursor:
-        cursor.execute(
+def sums_of_unknowns(
+    unknowns: Collection[int], *, model: str
+) -> dict[int, tuple[NDArray[np.float64], float, int]]:
+    """Of the members of each: the sum of their faceprints, (dim,), the sum of their crowding, and how many they are."""
+    if not unknowns:
+        return {}
+    return {
+        unknown: (np.array(mean[1:-1].split(","), np.float64) * count, crowding * count, count)
+        for unknown, mean, crowding, count in _rows(
             """
-            INSERT INTO faces_unknowncentroid AS c (unknown_id, model, vector, crowding, members, placed)
-            VALUES (%(u)s, %(m)s, %(v)s::vector, %(c)s, 1, 1)
-            ON CONFLICT (unknown_id, model) DO UPDATE
-               SET members = c.members + 1
-            RETURNING members, placed
+            SELECT r.base_id, avg(f.vector::vector)::text, avg(f.crowding), count(*)
+              FROM faces_resolution r JOIN faces_faceprint f ON f.track_id = r.track_id AND f.model = %s
+             WHERE r.base_id = ANY(%s) GROUP BY 1
             """,
-            {"u": unknown, "m": model, "v": literal(vector), "c": crowding},
+            [model, list(unknowns)],
         )
-        members, placed = cursor.fetchone()
-        if members > 1 and members >= placed + max(placed // 8, 1):
+    }
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Centre:
+    """The mean of a group as the index has it. vector: (dim,), None where it stays as it is."""
+
+    unknown: int
+    vector: NDArray[np.float32] | None
+    crowding: float
+    members: int
+    placed: int
+
+
+def store_centres(centres: Sequence[Centre], *, model: str) -> None:
+    """Write new means and changed ones. A row that carries an indexed vector is dear to change: what stays, stays."""
+    moved = [centre for centre in centres if centre.vector is not None]
+    grown = [centre for centre in centres if centre.vector is None]
+    with connection.cursor() as cursor:
+        if moved:
             cursor.execute(
                 """
-                UPDATE faces_unknowncentroid c
-                   SET vector = m.vector, crowding = m.crowding, placed = c.members
-                  FROM (SELECT avg(f.vector::vector) AS vector, avg(f.crowding) AS crowding
-                          FROM faces_resolution r
-                          JOIN faces_faceprint f ON f.track_id = r.track_id AND f.model = %(m)s
-                         WHERE r.base_id = %(u)s) AS m
-                 WHERE c.unknown_id = %(u)s AND c.model = %(m)s
+                INSERT INTO faces_unknowncentroid (unknown_id, model, vector, crowding, members, placed)
+                SELECT unknown, %s, vector::vector, crowding, members, placed
+                  FROM unnest(%s::bigint[], %s::text[], %s::float8[], %s::int[], %s::int[])
+                       AS n(unknown, vector, crowding, members, placed)
+                    ON CONFLICT (unknown_id, model) DO UPDATE
+                   SET vector = excluded.vector, crowding = excluded.crowding, members = excluded.members,
+                       placed = excluded.placed
                 """,
-                {"u": unknown, "m": model},
+                [
+                    model,
+                    [centre.unknown for centre in moved],
+                    [literal(centre.vector) for centre in moved if centre.vector is not None],
+                    [centre.crowding for centre in moved],
+                    [centre.members for centre in moved],
+                    [centre.placed for centre in moved],
+                ],
+            )
+        if grown:
+            cursor.execute(
+                """
+                UPDATE faces_unknowncentroid c SET members = n.members
+                  FROM unnest(%s::bigint[], %s::int[]) AS n(unknown, members)
+                 WHERE c.unknown_id = n.unknown AND c.model = %s
+                """,
+                [[centre.unknown for centre in grown], [centre.members for centre in grown], model],
             )
 
 

@@ -14,20 +14,14 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
-import numpy as np
 from django.db import connection
 from django.db.models import Q
-from django.utils import timezone
-from numpy.typing import NDArray
 
-from faces.identity import queries
 from faces.identity.grouping import GroupingRule
 from faces.identity.resolve import TrackId
 from faces.models import Decision, KeyRecord, Merged, Resolution, Track, Unknown, Verdict
 
 UnknownId = int
-_NEIGHBOURS = 16
-"""Groups looked at for a new track: the nearest may hold somebody who is in the same picture."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,25 +37,6 @@ class Grouping:
     radius: float
     crowding: float
     rule: GroupingRule
-
-
-def admit(tracks: Sequence[Track], grouping: Grouping) -> None:
-    """Show new tracks: give each its home, the nearest group or a new one, in the given order.
-
-    Nobody is in one picture twice: a group that holds a track beside this one is passed over. To be called inside
-    `queries.identity_write()`, once a track, with its faceprint stored.
-    """
-    ids, faces = queries.faces_of_tracks([track.pk for track in tracks], grouping.model, grouping.dim)
-    row_of = {track: row for row, track in enumerate(ids.tolist())}
-    for track in tracks:
-        vector, crowding = faces.vectors[row_of[track.pk]], float(faces.crowding[row_of[track.pk]])
-        joined = _nearest(track, vector, crowding, grouping)
-        if joined is None:
-            joined = found(track)
-        shown = joined.merged_into or joined
-        Unknown.objects.filter(pk=shown.pk).update(last_seen=timezone.now())
-        Resolution.objects.create(track=track, unknown=shown, home=joined, base=joined, model=grouping.model)
-        queries.pull_centre(joined.pk, vector, crowding, model=grouping.model)
 
 
 def inherit(track: Track, home: UnknownId, grouping: Grouping) -> None:
@@ -164,31 +139,16 @@ def recentre(bases: Collection[UnknownId], grouping: Grouping) -> None:
 
 def found(track: Track) -> Unknown:
     """A new unknown, founded by that track."""
-    return Unknown.objects.create(key=_birth_key(track))
+    [key] = birth_keys([track])
+    return Unknown.objects.create(key=key)
 
 
 def born_of_split(tracks: Sequence[Track], source: Unknown, decision: Decision) -> Unknown:
     """A new unknown for tracks that a human took out of `source`."""
     Unknown.objects.filter(pk=source.pk).update(shown=True)
     first = min(tracks, key=lambda track: track.pk)
-    return Unknown.objects.create(key=_birth_key(first), born_of=decision, split_from=source, shown=True)
-
-
-def _nearest(
-    track: Track, vector: NDArray[np.float16], crowding: float, grouping: Grouping
-) -> Unknown | None:
-    near = queries.nearest_unknowns(
-        vector, crowding, grouping.radius, _NEIGHBOURS, weight=grouping.crowding, model=grouping.model
-    )
-    if not near:
-        return None
-    beside = [other for _, other in queries.beside([track.pk])]
-    taken = set(Resolution.objects.filter(track__in=beside).values_list("unknown_id", flat=True))
-    groups = Unknown.objects.select_related("merged_into").in_bulk([unknown for unknown, _ in near])
-    return next(
-        (group for key, _ in near for group in [groups[key]] if (group.merged_into or group).pk not in taken),
-        None,
-    )
+    [key] = birth_keys([first])
+    return Unknown.objects.create(key=key, born_of=decision, split_from=source, shown=True)
 
 
 def _pins(tracks: Collection[TrackId]) -> dict[TrackId, UnknownId]:
@@ -258,11 +218,24 @@ def _links(unknowns: set[UnknownId]) -> Iterable[tuple[UnknownId, UnknownId]]:
     )
 
 
-def _birth_key(track: Track) -> str:
-    """16 hex digits out of the founding track, so that the same scan of the same file gives the same key."""
+def birth_keys(tracks: Sequence[Track]) -> list[str]:
+    """16 hex digits for each of these, out of the founding track, so that the same scan of the same file gives the same
+    keys; none is given twice."""
+    keys: list[str] = []
+    drawn = [_birth_key(track, 0) for track in tracks]
+    taken = set(Unknown.objects.filter(key__in=drawn).values_list("key", flat=True))
+    for track, key in zip(tracks, drawn, strict=True):
+        attempt = 0
+        while key in taken:
+            attempt += 1
+            key = _birth_key(track, attempt)
+            if Unknown.objects.filter(key=key).exists():
+                taken.add(key)
+        taken.add(key)
+        keys.append(key)
+    return keys
+
+
+def _birth_key(track: Track, attempt: int) -> str:
     seed = f"{track.asset_id}:{track.start_ms}:{track.end_ms}:".encode() + bytes(track.boxes)
-    for attempt in range(1000):
-        key = hashlib.sha256(seed + b"%d" % attempt).hexdigest()[:16]
-        if not Unknown.objects.filter(key=key).exists():
-            return key
-    raise RuntimeError("a thousand birth keys of one track are taken")
+    return hashlib.sha256(seed + b"%d" % attempt).hexdigest()[:16]

@@ -825,6 +825,7 @@ class Migration(migrations.Migration):
             model_name="resolution",
             name="exemplar",
             field=models.ForeignKey(
+                db_index=False,
                 null=True,
                 on_delete=django.db.models.deletion.SET_NULL,
                 related_name="+",
@@ -855,6 +856,7 @@ class Migration(migrations.Migration):
             model_name="resolution",
             name="person",
             field=models.ForeignKey(
+                db_index=False,
                 help_text="named, or suggested",
                 null=True,
                 on_delete=django.db.models.deletion.CASCADE,
@@ -866,20 +868,28 @@ class Migration(migrations.Migration):
             model_name="resolution",
             name="runner_up",
             field=models.ForeignKey(
-                null=True, on_delete=django.db.models.deletion.SET_NULL, related_name="+", to="faces.person"
+                db_index=False,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="+",
+                to="faces.person",
             ),
         ),
         migrations.AddField(
             model_name="resolution",
             name="unknown",
             field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="members", to="faces.unknown"
+                db_index=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="members",
+                to="faces.unknown",
             ),
         ),
         migrations.AddField(
             model_name="resolution",
             name="yielded",
             field=models.ForeignKey(
+                db_index=False,
                 help_text="who it would be, had not another face in the same picture the better claim",
                 null=True,
                 on_delete=django.db.models.deletion.SET_NULL,
@@ -1019,11 +1029,23 @@ class Migration(migrations.Migration):
             model_name="resolution",
             index=models.Index(fields=["unknown", "band"], name="resolution_by_unknown"),
         ),
+        *(
+            migrations.AddIndex(
+                model_name="resolution",
+                index=models.Index(
+                    condition=models.Q((f"{name}__isnull", False)),
+                    fields=[name],
+                    name=f"resolution_by_{name}",
+                ),
+            )
+            for name in ("exemplar", "runner_up", "yielded")
+        ),
         # Rows that change often leave room on their page, so that an update touches no index (HOT).
         migrations.RunSQL(
             "ALTER TABLE faces_resolution SET (fillfactor = 70);"
             "ALTER TABLE faces_person SET (fillfactor = 70);"
-            "ALTER TABLE faces_unknown SET (fillfactor = 70)",
+            "ALTER TABLE faces_unknown SET (fillfactor = 70);"
+            "ALTER TABLE faces_unknowncentroid SET (fillfactor = 80)",
             migrations.RunSQL.noop,
         ),
         # An index wants a fixed number of dimensions: those of the model in use. Others are searched one by one.

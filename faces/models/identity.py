@@ -227,7 +227,7 @@ class Resolution(models.Model):
     """The derived answer for a track that the library shows. Rewritten freely; holds nothing a human said."""
 
     track = models.OneToOneField(Track, models.CASCADE, primary_key=True, related_name="resolution")
-    unknown = models.ForeignKey(Unknown, models.PROTECT, related_name="members")
+    unknown = models.ForeignKey(Unknown, models.PROTECT, related_name="members", db_index=False)
     home = models.ForeignKey(
         Unknown, models.PROTECT, related_name="+", help_text="the group that the machine found for it"
     )
@@ -236,26 +236,41 @@ class Resolution(models.Model):
     )
     band = models.CharField(max_length=10, choices=Band.choices, default=Band.UNKNOWN)
     person = models.ForeignKey(
-        Person, models.CASCADE, null=True, related_name="resolutions", help_text="named, or suggested"
+        Person,
+        models.CASCADE,
+        null=True,
+        related_name="resolutions",
+        db_index=False,
+        help_text="named, or suggested",
     )
     distance = models.FloatField(null=True)
-    exemplar = models.ForeignKey(Faceprint, models.SET_NULL, null=True, related_name="+")
-    runner_up = models.ForeignKey(Person, models.SET_NULL, null=True, related_name="+")
+    exemplar = models.ForeignKey(Faceprint, models.SET_NULL, null=True, related_name="+", db_index=False)
+    runner_up = models.ForeignKey(Person, models.SET_NULL, null=True, related_name="+", db_index=False)
     runner_up_distance = models.FloatField(null=True)
     yielded = models.ForeignKey(
         Person,
         models.SET_NULL,
         null=True,
         related_name="+",
+        db_index=False,
         help_text="who it would be, had not another face in the same picture the better claim",
     )
     yielded_distance = models.FloatField(null=True)
     model = models.CharField(max_length=40)
 
     class Meta:
+        # an answer that changes touches every one of these: none twice, and none for what is mostly empty
         indexes = (
             models.Index(fields=["person", "band"], name="resolution_by_person"),
             models.Index(fields=["unknown", "band"], name="resolution_by_unknown"),
+            *(
+                models.Index(
+                    fields=[name],
+                    name=f"resolution_by_{name}",
+                    condition=models.Q(**{f"{name}__isnull": False}),
+                )
+                for name in ("exemplar", "runner_up", "yielded")
+            ),
         )
 
     def __str__(self) -> str:

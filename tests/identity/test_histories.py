@@ -188,7 +188,7 @@ class Histories(RuleBasedStateMachine):
         before = self.state()
         for person in Person.objects.order_by("pk"):
             assert not people.refresh(person)
-            exemplars.rebuild(person.pk, self.world.model)
+            exemplars.rebuild([person.pk], self.world.model)
         assert list(following.resolve_all(self.world.model, write=False)) == []
         assert self.state() == before
 

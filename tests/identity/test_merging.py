@@ -3,7 +3,7 @@
 import pytest
 
 from faces.identity import decisions, people, saying, unknowns
-from faces.models import Band, Exemplar, KeyRecord, Person, Point, Resolution, Unknown
+from faces.models import Band, Exemplar, KeyRecord, Person, Point, Resolution, Track, Unknown
 from tests.identity.world import World, face
 
 ADA, GRACE, ALAN = 1, 2, 3
@@ -219,3 +219,15 @@ def test_a_preview_of_a_merge_foretells_its_effect(world: World) -> None:
     foretold = decisions.preview(said, by=world.user, model=world.model)
     assert world.answers() == before
     assert foretold.decision.changed == world.say("merge", people=[ada, grace], person=ada).decision.changed
+
+
+def test_a_new_track_where_a_split_points_joins_what_was_split_off(world: World) -> None:
+    asset = world.asset()
+    first = world.track(asset, face(1))
+    start = Track.objects.get(pk=first).start_ms
+    beside = world.track(asset, face(1, 0.47), start_ms=start, box=(600, 100, 80, 100))
+    world.say("is", tracks=[first, beside], name="Alan")
+    world.say("split", tracks=[first, beside])
+    again = world.track(asset, face(1, 0.54), start_ms=start, box=(600, 100, 80, 100))
+    assert world.key(again) == world.key(beside)
+    assert unknowns.settle([first, beside, again]) == unknowns.Moved(set(), set())

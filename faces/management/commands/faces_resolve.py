@@ -12,6 +12,9 @@ from faces.identity import exemplars, following, queries
 from faces.identity.model import current_model
 from faces.models import Person, Resolution
 
+_PEOPLE = 500
+"""Rebuilt in one transaction: others wait about a second."""
+
 
 class Command(BaseCommand):
     help = "Recompute who every track is. Names are derived: this changes nothing unless something was wrong."
@@ -24,11 +27,13 @@ class Command(BaseCommand):
     def handle(self, *args: Any, full: bool, verify: bool, **options: Any) -> None:
         model = current_model()
         if full:
-            for person in tqdm(
-                Person.objects.order_by("pk").values_list("pk", flat=True), unit="person", disable=None
-            ):
-                with queries.identity_write():
-                    exemplars.rebuild(person, model)
+            people = list(Person.objects.order_by("pk").values_list("pk", flat=True))
+            with tqdm(total=len(people), unit="person", disable=None) as bar:
+                for start in range(0, len(people), _PEOPLE):
+                    some = people[start : start + _PEOPLE]
+                    with queries.identity_write():
+                        exemplars.rebuild(some, model)
+                    bar.update(len(some))
         with tqdm(total=Resolution.objects.count(), unit="track", disable=None) as bar:
             differing = list(
                 following.resolve_all(model, write=full, progress=lambda done: bar.update(done - bar.n))

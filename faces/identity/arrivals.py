@@ -1,0 +1,188 @@
+"""New tracks find the unknown that they belong to, one after another, and all of it is written at once."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from django.utils import timezone
+from numpy.typing import NDArray
+
+from faces.identity import queries
+from faces.identity.queries import Centre
+from faces.identity.resolve import TrackId
+from faces.identity.unknowns import Grouping, UnknownId, birth_keys
+from faces.models import Resolution, Track, Unknown
+
+_NEIGHBOURS = 16
+"""Groups looked at for a new track: the nearest may hold somebody who is in the same picture."""
+
+
+@dataclass(slots=True, eq=False)
+class _Group:
+    """A group that arriving tracks may join; a new one has no key until it is stored.
+
+    order: the id or, of a new one, the row of its founder. age: what older groups go first by. vector: the mean by
+    which others will find it, None while that is as stored. arrived: rows of the batch.
+    """
+
+    order: int
+    key: UnknownId | None = None
+    shown: UnknownId | None = None
+    members: int = 0
+    placed: int = 0
+    crowding: float = 0.0
+    vector: NDArray[np.float32] | None = None
+    arrived: list[int] = field(default_factory=list)
+
+    @property
+    def age(self) -> tuple[bool, int]:
+        return self.key is None, self.order
+
+
+def admit(tracks: Sequence[Track], grouping: Grouping) -> None:
+    """Show new tracks: give each its home, the nearest group or a new one, in the given order.
+
+    Nobody is in one picture twice: a group that holds a track beside this one is passed over. To be called inside
+    `queries.identity_write()`, once a track, with its faceprint stored.
+
+    The mean in the index follows while a group is small, and then whenever it has grown by an eighth: a mean of many
+    hardly moves.
+    """
+    if tracks:
+        _Arrival(tracks, grouping).run()
+
+
+class _Arrival:
+    """One batch. What the database knows is read before, what arrives is kept here, and stored in the end."""
+
+    def __init__(self, tracks: Sequence[Track], grouping: Grouping) -> None:
+        self._tracks, self._grouping = tracks, grouping
+        ids = [track.pk for track in tracks]
+        shown, faces = queries.faces_of_tracks(ids, grouping.model, grouping.dim)
+        rows = np.searchsorted(shown, ids)
+        self._faces, self._crowding = faces.vectors[rows].astype(np.float64), faces.crowding[rows].tolist()
+        found = queries.nearest_unknowns(ids, _NEIGHBOURS, model=grouping.model, dim=grouping.dim)
+        self._near = [found[track] for track in ids]
+        self._beside: dict[TrackId, list[TrackId]] = defaultdict(list)
+        for track, other in queries.beside(ids, arriving=ids):
+            self._beside[track].append(other)
+        others = {other for beside in self._beside.values() for other in beside}
+        self._shown_as: dict[TrackId, UnknownId | _Group] = dict(
+            Resolution.objects.filter(track__in=others).values_list("track_id", "unknown_id")
+        )
+        """What each track beside one of these is shown under."""
+        reached = {
+            near.unknown: near
+            for row, all_near in enumerate(self._near)
+            for near in all_near
+            if self._relieved(near.distance, near.crowding, row) <= grouping.radius
+        }
+        read_as = dict(
+            Unknown.objects.filter(pk__in=reached, merged_into__isnull=False).values_list(
+                "pk", "merged_into_id"
+            )
+        )
+        self._groups = {
+            key: _Group(key, key, read_as.get(key, key), near.members, near.placed, near.crowding)
+            for key, near in reached.items()
+        }
+        self._moved: list[_Group] = []
+        self._means = np.empty((len(tracks), grouping.dim))
+        """Of the groups moved, in their order: as precise as the index has them."""
+        self._sums = queries.sums_of_unknowns(self._growing(), model=grouping.model)
+
+    def run(self) -> None:
+        joined = [self._join(row, track.pk) for row, track in enumerate(self._tracks)]
+        new = [group for group in dict.fromkeys(joined) if group.key is None]
+        made = Unknown.objects.bulk_create(
+            Unknown(key=key) for key in birth_keys([self._tracks[group.arrived[0]] for group in new])
+        )
+        for group, unknown in zip(new, made, strict=True):
+            group.key = group.shown = unknown.pk
+        Unknown.objects.filter(pk__in={group.shown for group in joined}).update(last_seen=timezone.now())
+        Resolution.objects.bulk_create(
+            Resolution(
+                track=track,
+                unknown_id=group.shown or 0,
+                home_id=group.key or 0,
+                base_id=group.key or 0,
+                model=self._grouping.model,
+            )
+            for track, group in zip(self._tracks, joined, strict=True)
+        )
+        queries.store_centres(
+            [
+                Centre(group.key, group.vector, group.crowding, group.members, group.placed)
+                for group in dict.fromkeys(joined)
+                if group.key is not None
+            ],
+            model=self._grouping.model,
+        )
+
+    def _join(self, row: int, track: TrackId) -> _Group:
+        taken = {self._shown_as[other] for other in self._beside[track] if other in self._shown_as}
+        group = next((group for group in self._within(row) if _shown(group) not in taken), None)
+        if group is None:
+            group = _Group(row)
+        group.arrived.append(row)
+        group.members += 1
+        if group.members == 1 or group.members >= _next_place(group.placed):
+            self._move(group)
+        self._shown_as[track] = _shown(group)
+        return group
+
+    def _within(self, row: int) -> Iterator[_Group]:
+        """The groups within the radius of a face, nearest first: those whose means have moved as they are now."""
+        apart = self._means[: len(self._moved)] - self._faces[row]
+        near = [
+            *zip(np.sqrt(np.square(apart).sum(axis=1)).tolist(), self._moved, strict=True),
+            *(
+                (one.distance, group)
+                for one in self._near[row]
+                if (group := self._groups.get(one.unknown)) is not None and group.vector is None
+            ),
+        ]
+        nearest = sorted(near, key=lambda found: found[0])[:_NEIGHBOURS]
+        reached = [(self._relieved(distance, group.crowding, row), group) for distance, group in nearest]
+        for distance, group in sorted(reached, key=lambda found: (found[0], found[1].age)):
+            if distance <= self._grouping.radius:
+                yield group
+
+    def _move(self, group: _Group) -> None:
+        """Make the mean anew, of all members."""
+        total, crowding, count = np.zeros(self._grouping.dim), 0.0, 0
+        if group.key is not None:
+            if group.key not in self._sums:
+                self._sums |= queries.sums_of_unknowns([group.key], model=self._grouping.model)
+            total, crowding, count = self._sums.get(group.key, (total, crowding, count))
+        count += len(group.arrived)
+        if group.vector is None:
+            self._moved.append(group)
+        group.vector = ((total + self._faces[group.arrived].sum(axis=0)) / count).astype(np.float32)
+        group.crowding = (crowding + sum(self._crowding[row] for row in group.arrived)) / count
+        group.placed = group.members
+        self._means[self._moved.index(group)] = group.vector.astype(np.float16)
+
+    def _relieved(self, distance: float, crowding: float, row: int) -> float:
+        return distance - self._grouping.crowding / 2 * (crowding + float(self._crowding[row]))
+
+    def _growing(self) -> list[UnknownId]:
+        """The groups whose means will probably move: what is read of them is read at once."""
+        joining = Counter(near[0].unknown for near in self._near if near)
+        return [
+            key
+            for key, more in joining.items()
+            if (group := self._groups.get(key)) is not None
+            and group.members + more >= _next_place(group.placed)
+        ]
+
+
+def _shown(group: _Group) -> UnknownId | _Group:
+    return group.shown if group.shown is not None else group
+
+
+def _next_place(placed: int) -> int:
+    return placed + max(placed // 8, 1)
