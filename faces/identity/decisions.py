@@ -66,6 +66,7 @@ def undo(decision: int, *, by: Any, model: Model, part: bool = False) -> Outcome
         if not reverted.active:
             standing = reverted.reverted_by.filter(active=True).first()
             raise AlreadyDecided("This decision is already undone. Nothing was changed.", standing)
+        reverted = _in_force_by(reverted)
         subject = _subject(reverted)
         before = effects.look(subject)
         if not part:
@@ -228,6 +229,15 @@ def _subject(decision: Decision) -> Decision:
     while decision.reverts is not None:
         decision = decision.reverts
     return decision
+
+
+def _in_force_by(decision: Decision) -> Decision:
+    """The last redo by which a decision is in force again, or the decision itself: what an undo of it takes back.
+
+    So undos and redos of one decision always make one chain, whichever of its links a human points at.
+    """
+    redo = Decision.objects.filter(reverts__reverts=decision, reverts__active=False, active=True).first()
+    return _in_force_by(redo) if redo is not None else decision
 
 
 def _set_active(decision: Decision, active: bool) -> None:

@@ -91,6 +91,20 @@ def test_undoing_the_undo_is_a_redo(world: World) -> None:
     assert Person.objects.get().retired is False
 
 
+def test_a_decision_undone_again_after_a_redo_makes_one_chain(world: World) -> None:
+    first = world.track(world.asset(), face(ADA))
+    named = world.say("is", tracks=[first], name="Ada")
+    undone = world.undo(named)
+    redone = world.undo(undone)
+    again = world.undo(named)
+    assert again.decision.reverts == redone.decision
+    assert world.person(first) is None
+    with pytest.raises(saying.AlreadyDecided):
+        world.undo(redone)
+    world.undo(undone)  # the first undo is in force again: this redoes
+    assert world.person(first) == "Ada"
+
+
 def test_a_decision_is_undone_once(world: World) -> None:
     first = world.track(world.asset(), face(ADA))
     named = world.say("is", tracks=[first], name="Ada")
