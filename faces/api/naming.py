@@ -267,13 +267,15 @@ class ReviewView(FacesView):
     def get(self, request: Request) -> Response:
         given = request.query_params.get("person")
         person = number(given) if given else None
-        asked = Resolution.objects.filter(band=Band.SUGGESTED)
         visible = visibility.narrowed(request.user)
-        if visible is not None:
-            asked = asked.filter(track__asset__in=visible)
-        if person is not None:
-            asked = asked.filter(person=person)
-        rows = Unknown.objects.filter(tracks__gt=0, pk__in=asked.values("unknown_id"))
+        rows = Unknown.objects.filter(tracks__gt=0, asked__gt=0)
+        if visible is not None or person is not None:
+            asked = Resolution.objects.filter(band=Band.SUGGESTED)
+            if visible is not None:
+                asked = asked.filter(track__asset__in=visible)
+            if person is not None:
+                asked = asked.filter(person=person)
+            rows = rows.filter(pk__in=asked.values("unknown_id"))
 
         def render(found: list[Any]) -> list[dict[str, Any]]:
             return rendering.unknowns(found, visible, person)

@@ -391,9 +391,9 @@ def _add_rows(people: int, unknown: int) -> None:
         )
         cursor.execute(
             """
-            INSERT INTO faces_unknown (key, tracks, assets, ignored, screen_time_ms, quality, covers, first_seen,
-                                       last_seen, shown)
-            SELECT 'f' || lpad(to_hex(n), 15, '0'), 1 + n %% 20, 1 + n %% 9, 0, random() * 1e7, random(), '[1]',
+            INSERT INTO faces_unknown (key, tracks, assets, ignored, asked, screen_time_ms, quality, covers,
+                                       first_seen, last_seen, shown)
+            SELECT 'f' || lpad(to_hex(n), 15, '0'), 1 + n %% 20, 1 + n %% 9, 0, 0, random() * 1e7, random(), '[1]',
                    now(), now() - n * interval '1 second', false
               FROM generate_series(1, %s) AS n
             """,

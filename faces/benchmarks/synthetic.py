@@ -328,7 +328,7 @@ def _store_tracks(
         {
             "id": np.arange(1, plan.groups + 1),
             "key": keys,
-            **dict.fromkeys(("tracks", "assets", "ignored"), np.zeros(plan.groups, np.int32)),
+            **dict.fromkeys(("tracks", "assets", "ignored", "asked"), np.zeros(plan.groups, np.int32)),
             "screen_time_ms": np.zeros(plan.groups, np.int64),
             "quality": np.zeros(plan.groups),
             "covers": jsonb("[]"),

@@ -78,6 +78,8 @@ def recount_unknowns(unknowns: Collection[int]) -> None:
                 SELECT unknown_id, ignored, sum(tracks) AS tracks, count(*) AS assets, max(quality) AS quality,
                        sum({_ON_SCREEN}) AS ms
                   FROM shown GROUP BY 1, 2
+            ), asked AS (
+                SELECT unknown_id, count(*) AS tracks FROM member WHERE band = 'suggested' GROUP BY 1
             ), cover AS (
                 SELECT unknown_id, jsonb_agg(id ORDER BY place) AS ids FROM (
                     SELECT unknown_id, id, row_number() OVER (
@@ -90,10 +92,12 @@ def recount_unknowns(unknowns: Collection[int]) -> None:
                SET tracks = coalesce(open.tracks, 0), assets = coalesce(open.assets, hidden.assets, 0),
                    screen_time_ms = coalesce(open.ms, hidden.ms, 0),
                    quality = coalesce(open.quality, hidden.quality, 0),
-                   ignored = coalesce(hidden.tracks, 0), covers = coalesce(cover.ids, '[]')
+                   ignored = coalesce(hidden.tracks, 0), asked = coalesce(asked.tracks, 0),
+                   covers = coalesce(cover.ids, '[]')
               FROM (SELECT unnest(%(ids)s::bigint[]) AS id) AS given
               LEFT JOIN total AS open ON open.unknown_id = given.id AND NOT open.ignored
               LEFT JOIN total AS hidden ON hidden.unknown_id = given.id AND hidden.ignored
+              LEFT JOIN asked ON asked.unknown_id = given.id
               LEFT JOIN cover ON cover.unknown_id = given.id
              WHERE u.id = given.id
             """,  # noqa: S608  the only thing put in is the constant above

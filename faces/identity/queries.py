@@ -46,7 +46,7 @@ def tracks_within(calibration: Calibration, people: Collection[PersonId]) -> set
 
     One pass over the narrow faceprints for each person, with nothing joined: no index may drop a row. The planner takes
     a distance for a third of the table; an aggregate tells it that little comes out, so that it shares the pass
-    among workers.
+    among workers. Squares are compared, for roots and powers of a million distances take longer than these.
     """
     within: set[TrackId] = set()
     for vector, spread, crowding, leeway in _rows(
@@ -61,17 +61,17 @@ def tracks_within(calibration: Calibration, people: Collection[PersonId]) -> set
         [(found,)] = _rows(
             """
             SELECT array_agg(track_id) FROM faces_faceprint
-             WHERE sqrt((vector <-> %s::halfvec) ^ 2 + %s) - %s * crowding <= %s
-               AND track_id IS NOT NULL AND model = %s
-            """
-            if calibration.crowding or spread
-            else """
-            SELECT array_agg(track_id) FROM faces_faceprint
-             WHERE vector <-> %s::halfvec <= %s AND track_id IS NOT NULL AND model = %s
+             WHERE halfvec_l2_squared_distance(vector, %(v)s::halfvec) + %(s)s
+                   <= (%(r)s + %(w)s * crowding) * (%(r)s + %(w)s * crowding)
+               AND track_id IS NOT NULL AND model = %(m)s
             """,
-            [vector, spread, calibration.crowding / 2, reach, calibration.model]
-            if calibration.crowding or spread
-            else [vector, reach, calibration.model],
+            {
+                "v": vector,
+                "s": spread,
+                "r": reach,
+                "w": calibration.crowding / 2,
+                "m": calibration.model,
+            },
         )
         within.update(found or ())
     return within

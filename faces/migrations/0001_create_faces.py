@@ -544,6 +544,12 @@ class Migration(migrations.Migration):
                 ("tracks", models.PositiveIntegerField(default=0)),
                 ("assets", models.PositiveIntegerField(default=0)),
                 ("ignored", models.PositiveIntegerField(default=0, help_text="its ignored tracks")),
+                (
+                    "asked",
+                    models.PositiveIntegerField(
+                        default=0, help_text="its tracks for which somebody is suggested"
+                    ),
+                ),
                 ("screen_time_ms", models.PositiveBigIntegerField(default=0)),
                 ("quality", models.FloatField(default=0.0, help_text="of its best track")),
                 ("covers", models.JSONField(default=list, help_text="ids of its best tracks, at most four")),
@@ -1001,6 +1007,14 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="unknown",
             index=models.Index(condition=models.Q(("ignored__gt", 0)), fields=["id"], name="unknown_ignored"),
+        ),
+        migrations.AddIndex(
+            model_name="unknown",
+            index=models.Index(
+                condition=models.Q(("asked__gt", 0), ("tracks__gt", 0)),
+                fields=["-screen_time_ms", "id"],
+                name="unknown_to_review",
+            ),
         ),
         migrations.AddConstraint(
             model_name="merged",

@@ -99,6 +99,7 @@ class Unknown(models.Model):
     tracks = models.PositiveIntegerField(default=0)
     assets = models.PositiveIntegerField(default=0)
     ignored = models.PositiveIntegerField(default=0, help_text="its ignored tracks")
+    asked = models.PositiveIntegerField(default=0, help_text="its tracks for which somebody is suggested")
     screen_time_ms = models.PositiveBigIntegerField(default=0)
     quality = models.FloatField(default=0.0, help_text="of its best track")
     covers = models.JSONField(default=list, help_text="ids of its best tracks, at most four")
@@ -137,6 +138,11 @@ class Unknown(models.Model):
                 fields=["-quality", "id"], name="unknown_by_quality", condition=models.Q(tracks__gt=0)
             ),
             models.Index(fields=["id"], name="unknown_ignored", condition=models.Q(ignored__gt=0)),
+            models.Index(
+                fields=["-screen_time_ms", "id"],
+                name="unknown_to_review",
+                condition=models.Q(tracks__gt=0, asked__gt=0),
+            ),
         )
 
     def __str__(self) -> str:

@@ -8,6 +8,7 @@ from django.contrib.auth.models import User
 from django.db import connection
 
 from faces.export import FORMATS
+from faces.identity import counts
 from faces.models import Decision, Person, Resolution, Track, Unknown
 from tests.api.answers import refused, results
 from tests.api.conftest import Client, client_of, editor_named
@@ -325,9 +326,9 @@ def test_a_name_may_be_of_any_script(name: str, editor: Client, scanned_library:
 
 def test_review_lists_what_waits_for_an_answer(editor: Client, scanned_library: ScannedLibrary) -> None:
     assert results(editor.get("/api/v1/review/")) == []
-    Resolution.objects.filter(track=scanned_library.tracks_alone("joe_biden")[0]).update(
-        band="suggested", person=Person.objects.create(name="Joe", name_key="joe"), distance=0.5
-    )
+    waiting = Resolution.objects.filter(track=scanned_library.tracks_alone("joe_biden")[0])
+    waiting.update(band="suggested", person=Person.objects.create(name="Joe", name_key="joe"), distance=0.5)
+    counts.recount_unknowns([row.unknown_id for row in waiting])
     (asked,) = results(editor.get("/api/v1/review/"))
     assert asked["key"] == scanned_library.unknown_of("joe_biden")
     assert asked["suggestion"]["person"]["name"] == "Joe"

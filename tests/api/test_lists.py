@@ -29,7 +29,7 @@ def test_a_long_list_asks_the_database_no_more_often_than_a_short_one(
         Resolution.objects.update(band=band, person=person, distance=0.5)
         ignored = 3 if band == "ignored" else 0
         for unknown in {row.unknown for row in Resolution.objects.select_related("unknown")}:
-            unknown.tracks, unknown.ignored = 3 - ignored, ignored
+            unknown.tracks, unknown.ignored, unknown.asked = 3 - ignored, ignored, 3 - ignored
             unknown.save()
     Asset.objects.update(duration_ms=None)  # as in a site that has no such figure
     address = f"/api/v1/{path.format(asset=scanned_library.videos[0].pk, person=person, key=key)}limit="

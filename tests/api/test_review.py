@@ -1,6 +1,7 @@
 """What waits for an editor's yes or no."""
 
-from faces.models import Person, Resolution
+from faces.identity import counts
+from faces.models import Person, Resolution, Unknown
 from tests.api.answers import results
 from tests.api.conftest import Client
 from tests.library import ScannedLibrary
@@ -14,6 +15,7 @@ def suggest(library: ScannedLibrary, who: str, *people: Person) -> str:
     for turn, row in enumerate(Resolution.objects.filter(unknown__key=key).order_by("track_id")):
         row.band, row.person, row.distance = "suggested", people[turn % len(people)], 0.4 + turn / 100
         row.save()
+    counts.recount_unknowns([Unknown.objects.get(key=key).pk])
     return key
 
 
