@@ -13,7 +13,7 @@ from django.db import connection
 from numpy.typing import NDArray
 
 from faces.benchmarks.synthetic import SyntheticLibrary
-from faces.identity.queries import literal
+from faces.identity.wire import literal
 from faces.models import Person, Point
 
 Tracks: TypeAlias = set[int]

@@ -1,4 +1,4 @@
-"""Many rows with vectors out of Postgres at once: COPY's binary form, read as one array."""
+"""Rows out of Postgres as they come, and many with vectors at once: COPY's binary form, read as one array."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 from django.db import connection
 from numpy.typing import NDArray
+
+from faces.identity.gallery import Faces
 
 _HEADER_BYTES = 19  # signature, flags, and the length of an extension that nobody uses
 _TRAILER_BYTES = 2
@@ -42,3 +44,20 @@ def copied(sql: str, parameters: Sequence[Any] | Mapping[str, Any], **columns: C
 def native(field: NDArray[Any]) -> NDArray[Any]:
     """A column as an array of its own, in this machine's byte order."""
     return np.ascontiguousarray(field.astype(field.dtype.newbyteorder("=")))
+
+
+def faces_in(rows: NDArray[np.void]) -> Faces:
+    """The faces of rows that have the columns `vector` and `crowding`."""
+    return Faces(native(rows["vector"]), native(rows["crowding"]).astype(np.float32))
+
+
+def literal(vector: NDArray[np.floating[Any]]) -> str:
+    """A vector as pgvector reads it."""
+    return "[" + ",".join(format(value, ".9g") for value in vector.tolist()) + "]"
+
+
+def rows_of(sql: str, parameters: Sequence[Any] | dict[str, Any]) -> list[tuple[Any, ...]]:
+    """The rows of a query, as tuples."""
+    with connection.cursor() as cursor:
+        cursor.execute(sql, parameters)
+        return list(cursor.fetchall())

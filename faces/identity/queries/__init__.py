@@ -1,0 +1,82 @@
+"""All the SQL that speaks of vectors and of intervals. Judgement lives in `resolve`, writing in `decisions`.
+
+Vectors of two models are never compared: every query names its model. A distance in SQL only finds rows that may be
+near; `gallery` computes those that count.
+"""
+
+from faces.identity.queries.answers import (
+    Stored,
+    beside,
+    claims,
+    rewrite_answers,
+    spans,
+    stored_answers,
+    tracks_about,
+    tracks_of_scans_after,
+    unknowns_of,
+)
+from faces.identity.queries.groups import (
+    Centre,
+    Library,
+    Near,
+    apart_by_names,
+    apart_by_splits,
+    library,
+    nearest_unknowns,
+    store_centres,
+    sums_of_unknowns,
+)
+from faces.identity.queries.lock import identity_write, lock_identity
+from faces.identity.queries.near import (
+    Prints,
+    albums,
+    edition_of_albums,
+    faces_near,
+    faces_of_tracks,
+    gallery,
+    prints,
+    tracks_within,
+)
+from faces.identity.queries.said import (
+    said_of_exemplars,
+    statements,
+    tracks_spoken_of,
+    who_confirmed,
+    who_is_spoken_of,
+)
+
+__all__ = [
+    "Centre",
+    "Library",
+    "Near",
+    "Prints",
+    "Stored",
+    "albums",
+    "apart_by_names",
+    "apart_by_splits",
+    "beside",
+    "claims",
+    "edition_of_albums",
+    "faces_near",
+    "faces_of_tracks",
+    "gallery",
+    "identity_write",
+    "library",
+    "lock_identity",
+    "nearest_unknowns",
+    "prints",
+    "rewrite_answers",
+    "said_of_exemplars",
+    "spans",
+    "statements",
+    "store_centres",
+    "stored_answers",
+    "sums_of_unknowns",
+    "tracks_about",
+    "tracks_of_scans_after",
+    "tracks_spoken_of",
+    "tracks_within",
+    "unknowns_of",
+    "who_confirmed",
+    "who_is_spoken_of",
+]

@@ -1,0 +1,164 @@
+"""The stored answers, and the tracks whose answers hang on one another."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import connection
+
+from faces.identity.resolve import Claim, PersonId, TrackId, Verdict
+from faces.identity.wire import rows_of
+
+
+def tracks_about(people: Collection[PersonId]) -> set[TrackId]:
+    """Every track whose stored answer mentions one of these people: as name, suggestion, runner-up or yielded."""
+    if not people:
+        return set()
+    return {
+        row[0]
+        for row in rows_of(
+            """
+            SELECT track_id FROM faces_resolution WHERE person_id = ANY(%(p)s)
+             UNION SELECT track_id FROM faces_resolution WHERE runner_up_id = ANY(%(p)s)
+             UNION SELECT track_id FROM faces_resolution WHERE yielded_id = ANY(%(p)s)
+            """,
+            {"p": list(people)},
+        )
+    }
+
+
+def beside(tracks: Collection[TrackId], arriving: Collection[TrackId] = ()) -> list[tuple[TrackId, TrackId]]:
+    """(track, other) for every track that is in the same picture as one of these at some moment: shown, or arriving."""
+    return [
+        (track, other)
+        for track, other in rows_of(
+            """
+            SELECT t.id, o.id
+              FROM faces_track t
+              JOIN faces_track o ON o.scan_id = t.scan_id AND o.shot = t.shot AND o.id <> t.id
+                                AND o.start_ms < t.end_ms AND o.end_ms > t.start_ms
+              LEFT JOIN faces_resolution r ON r.track_id = o.id
+             WHERE t.id = ANY(%s) AND (r.track_id IS NOT NULL OR o.id = ANY(%s))
+            """,
+            [list(tracks), list(arriving)],
+        )
+    ]
+
+
+def unknowns_of(tracks: Collection[TrackId]) -> set[int]:
+    """The unknowns that these tracks are shown under, while nobody is named."""
+    return {
+        row[0]
+        for row in rows_of(
+            "SELECT DISTINCT unknown_id FROM faces_resolution WHERE track_id = ANY(%s)", [list(tracks)]
+        )
+    }
+
+
+def spans(tracks: Collection[TrackId]) -> list[tuple[Any, int | None, int, int, int]]:
+    """(asset, person, unknown, start_ms, end_ms) of these tracks as they are shown now."""
+    return rows_of(
+        """
+        SELECT t.asset_id, r.person_id, r.unknown_id, t.start_ms, t.end_ms
+          FROM faces_track t JOIN faces_resolution r ON r.track_id = t.id WHERE t.id = ANY(%s)
+        """,
+        [list(tracks)],
+    )
+
+
+def tracks_of_scans_after(scan: int, about: int) -> list[tuple[int, TrackId]]:
+    """(scan, track) of the shown tracks of the next scans, whole ones, in order, some `about` tracks in all."""
+    return [
+        (scan_, track)
+        for scan_, track in rows_of(
+            """
+            WITH next_ones AS (
+                SELECT t.scan_id FROM faces_track t JOIN faces_resolution r ON r.track_id = t.id
+                 WHERE t.scan_id > %(s)s ORDER BY t.scan_id LIMIT %(n)s
+            )
+            SELECT t.scan_id, t.id FROM faces_track t JOIN faces_resolution r ON r.track_id = t.id
+             WHERE t.scan_id > %(s)s AND t.scan_id <= (SELECT max(scan_id) FROM next_ones) ORDER BY t.scan_id
+            """,
+            {"s": scan, "n": about},
+        )
+    ]
+
+
+def claims(tracks: Collection[TrackId]) -> dict[TrackId, Claim]:
+    """The stored claims of those of these tracks that have one."""
+    return {
+        track: Claim(distance, track, person)
+        for track, person, distance in rows_of(
+            """
+            SELECT track_id, coalesce(yielded_id, person_id),
+                   CASE WHEN band = 'confirmed' THEN -1 ELSE coalesce(yielded_distance, distance, -1) END
+              FROM faces_resolution
+             WHERE track_id = ANY(%s)
+               AND (yielded_id IS NOT NULL OR band IN ('confirmed', 'auto', 'ignored') AND person_id IS NOT NULL)
+            """,
+            [list(tracks)],
+        )
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """What the database holds of a track's answer."""
+
+    model: str
+    verdict: Verdict
+
+
+def stored_answers(tracks: Collection[TrackId]) -> dict[TrackId, Stored]:
+    """The stored answers of those of these tracks that are shown."""
+    return {
+        row[0]: Stored(row[1], Verdict(*row[2:]))
+        for row in rows_of(
+            """
+            SELECT track_id, model, band, person_id, distance, exemplar_id, runner_up_id, runner_up_distance,
+                   yielded_id, yielded_distance
+              FROM faces_resolution WHERE track_id = ANY(%s)
+            """,
+            [list(tracks)],
+        )
+    }
+
+
+def rewrite_answers(answers: Sequence[tuple[TrackId, Verdict]], model: str) -> None:
+    """Store these answers in the place of the old ones."""
+    if not answers:
+        return
+    tracks, verdicts = zip(*answers, strict=True)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            UPDATE faces_resolution r
+               SET band = n.band, person_id = n.person, distance = n.distance, exemplar_id = n.exemplar,
+                   runner_up_id = n.runner_up, runner_up_distance = n.runner_up_distance,
+                   yielded_id = n.yielded, yielded_distance = n.yielded_distance, model = %s
+              FROM unnest(%s::bigint[], %s::text[], %s::bigint[], %s::float8[], %s::bigint[], %s::bigint[],
+                          %s::float8[], %s::bigint[], %s::float8[])
+                   AS n(track, band, person, distance, exemplar, runner_up, runner_up_distance, yielded,
+                        yielded_distance)
+             WHERE r.track_id = n.track
+            """,
+            [
+                model,
+                list(tracks),
+                *(
+                    [getattr(verdict, name) for verdict in verdicts]
+                    for name in (
+                        "band",
+                        "person",
+                        "distance",
+                        "exemplar",
+                        "runner_up",
+                        "runner_up_distance",
+                        "yielded",
+                        "yielded_distance",
+                    )
+                ),
+            ],
+        )
