@@ -55,22 +55,27 @@ class Site:
         return Api(self.port).log_in(self._password or next(said))
 
     def processes(self) -> list[psutil.Process]:
-        """Every process of this site: of its home by environment, or at work in its data folder."""
-        found = []
-        for process in psutil.process_iter():
-            try:
-                ours = process.environ().get("DRAMATIS_HOME") == str(self.home)
-                if ours or process.cwd() == str(self.home / "postgres"):
-                    found.append(process)
-            except psutil.Error:
-                continue
-        return found
+        """Every process of this site."""
+        return processes_of(self.home)
 
     def find(self, word: str) -> psutil.Process:
         """The first process with `word` in its command line."""
         return min(
             (each for each in self.processes() if word in each.cmdline()), key=lambda each: each.create_time()
         )
+
+
+def processes_of(home: Path) -> list[psutil.Process]:
+    """Every process of a site: of its home by environment, or at work in its data folder."""
+    found = []
+    for process in psutil.process_iter():
+        try:
+            ours = process.environ().get("DRAMATIS_HOME") == str(home)
+            if ours or process.cwd() == str(home / "postgres"):
+                found.append(process)
+        except psutil.Error:
+            continue
+    return found
 
 
 def start(home: Path, *arguments: str, **more: str) -> subprocess.Popen[str]:

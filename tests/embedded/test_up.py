@@ -1,7 +1,10 @@
 """`manage.py up`, the whole site: started, damaged, stopped."""
 
+import os
+import pty
 import signal
 import socket
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,7 +14,8 @@ from celery import Celery
 
 from mam.embedded.broker import broker_transport_options, broker_url
 from mam.embedded.postgres import EmbeddedPostgres
-from tests.site import PATIENCE_S, Site, eventually, start
+from tests import material
+from tests.site import PATIENCE_S, Site, eventually, processes_of, start
 
 
 @pytest.fixture(scope="module")
@@ -78,6 +82,30 @@ def test_state_survives_and_a_kill_of_the_supervisor_leaves_no_process(site: Sit
     again.process.kill()
     again.process.wait()
     eventually(lambda: again.processes() == [])
+
+
+def test_a_terminal_that_hangs_up_stops_it_even_where_its_parent_keeps_the_signal(home: Path) -> None:
+    deaf = "import signal, subprocess, sys; signal.signal(signal.SIGHUP, signal.SIG_IGN); subprocess.call(sys.argv[1:])"
+    pid, terminal = pty.fork()
+    if pid == 0:
+        os.chdir(material.CHECKOUT)
+        os.environ["DRAMATIS_HOME"] = str(home)
+        for elsewhere in ("DATABASE_URL", "CELERY_BROKER_URL"):
+            os.environ.pop(elsewhere, None)
+        os.execv(
+            sys.executable,
+            [sys.executable, "-c", deaf, sys.executable, "manage.py", "up", "--port", "0"],
+        )
+    said = b""
+    while b"ready http://" not in said:
+        said += os.read(terminal, 4096)
+    os.close(terminal)
+    try:
+        eventually(lambda: [left.pid for left in processes_of(home) if left.status() != "zombie"] == [])
+    finally:
+        for left in processes_of(home):
+            left.kill()
+        os.waitpid(pid, 0)
 
 
 def give_the_worker_a_task(conninfo: str) -> None:

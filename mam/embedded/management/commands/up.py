@@ -122,7 +122,10 @@ class Command(BaseCommand):
         worker = self._program("worker", *_WORKER, stop_signal=signal.SIGQUIT)
         self.programs = [web]
         ready = False
+        terminal = _terminal()
         while not self.stop_asked.wait(0.2):
+            if terminal is not None and _hung_up(terminal):
+                return  # a make that leads the session keeps the signal to itself
             if self.postgres and self.postgres.pid is None:
                 self._say(f"the database ended; starting it again; more in {self.postgres.log}")
                 self._start_postgres()
@@ -161,6 +164,22 @@ _WORKER = (
     # A message is but a hint, so taking many at once loses nothing, and spares waiting for each acknowledgement.
     *("--prefetch-multiplier", "16", "--without-gossip", "--without-mingle", "--without-heartbeat"),
 )
+
+
+def _terminal() -> int | None:
+    """The terminal that we were started from; None for services."""
+    try:
+        return os.open("/dev/tty", os.O_RDONLY | os.O_NOCTTY)
+    except OSError:
+        return None
+
+
+def _hung_up(terminal: int) -> bool:
+    try:
+        os.tcgetpgrp(terminal)
+    except OSError:
+        return True
+    return False
 
 
 def _check_room(home: Path) -> None:
