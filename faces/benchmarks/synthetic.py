@@ -2,7 +2,7 @@
 
 Faceprints are drawn in the shape of dlib's as the crowding function knows it (its mean, its axes and the variance along
 them), so that crowding means here what it means for real faces. Distances within a person and between people follow
-LFW's: 0.42 ± 0.07 and 0.79 ± 0.09.
+LFW's: 0.42 ± 0.08 and 0.79 ± 0.10; the nearest of 5,000 others lies at 0.53 (median).
 """
 
 from __future__ import annotations

@@ -19,6 +19,7 @@ from faces.identity.resolve import (
     TrackId,
     Verdict,
     claim,
+    claimed,
     ranked,
     resolve,
     stand,
@@ -168,10 +169,9 @@ def _reached(judged: dict[TrackId, _Judged], people: Collection[PersonId]) -> se
 
     Whoever is near one of `people`, or spoke of them, is judged already: their claims need no following.
     """
-    before = queries.claims(judged)
     moved = set()
     for track, found in judged.items():
-        old, new = before.get(track), found.claim
+        old, new = claimed(track, found.stored.verdict), found.claim
         if old is not None and new is not None and (old.distance, old.person) == (new.distance, new.person):
             continue
         if any(one is not None and one.person not in people for one in (old, new)):

@@ -173,6 +173,19 @@ def claim(
     return None
 
 
+def claimed(track: TrackId, verdict: Verdict) -> Claim | None:
+    """The claim that an answer came of: what `claim` said when it was given."""
+    if verdict.yielded is None and (
+        verdict.person is None or verdict.band not in ("confirmed", "auto", "ignored")
+    ):
+        return None
+    if verdict.yielded is not None:
+        return Claim(verdict.yielded_distance or 0.0, track, verdict.yielded)
+    assert verdict.person is not None
+    said = verdict.band == "confirmed" or verdict.distance is None
+    return Claim(-1.0 if said else verdict.distance or 0.0, track, verdict.person)
+
+
 def resolve(
     track: TrackId,
     standing: Standing,
