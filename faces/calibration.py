@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
@@ -87,18 +87,9 @@ def apply(
 ) -> Iterator[following.Changed]:
     """Put thresholds in force and bring every answer up to date. Broken off, `faces_resolve --full` goes on with it."""
     model = model_judging_by(option.thresholds)
-    chosen = option.thresholds
     with queries.identity_write():
         AppliedCalibration.objects.create(
-            model=model.name,
-            people=chosen.people,
-            crowding=chosen.crowding,
-            auto=chosen.auto,
-            suggested=chosen.suggested,
-            midpoint=chosen.midpoint,
-            slope=chosen.slope,
-            source=option.source,
-            by=by,
+            model=model.name, source=option.source, by=by, **asdict(option.thresholds)
         )
     return following.resolve_all(model, write=True, progress=progress)
 
