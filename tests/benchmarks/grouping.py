@@ -142,9 +142,15 @@ def _judged(
     tracks: Sequence[tuple[str, FoundTrack]],
     labels: Sequence[int],
 ) -> dict[str, Any]:
+    """The scorer's word. Where a moment shows more keys than people, a statue's say, it lets keys claim people in
+    alphabetical order: so they are named by the time they are shown, lest a statue's short track go first."""
+    shown: Counter[int] = Counter()
+    for (_, track), label in zip(tracks, labels, strict=True):
+        shown[label] += track.end_ms - track.start_ms
+    place = {label: number for number, label in enumerate(sorted(shown, key=lambda one: (-shown[one], one)))}
     documents: dict[str, dict[str, Any]] = {video: {} for video in found}
     for (video, track), label in zip(tracks, labels, strict=True):
-        key = f"unknown-{label}"
+        key = f"unknown-{place[label]:04}"
         face = documents[video].setdefault(key, {"key": key, "name": None, "named": False, "instances": []})
         face["instances"].append({"start_ms": track.start_ms, "end_ms": track.end_ms, "confidence": 1})
     answers = {video: {"faces": list(faces.values())} for video, faces in documents.items()}
