@@ -120,11 +120,13 @@ def _changes(library: queries.Library, labels: NDArray[np.int64]) -> list[_Chang
 
 def _batches(changes: list[_Change]) -> Iterator[list[_Change]]:
     batch: list[_Change] = []
+    held = 0
     for change in changes:
         batch.append(change)
-        if sum(len(one.tracks) for one in batch) >= _AT_ONCE:
+        held += len(change.tracks)
+        if held >= _AT_ONCE:
             yield batch
-            batch = []
+            batch, held = [], 0
     if batch:
         yield batch
 
