@@ -107,7 +107,7 @@ def _people(tracks: Sequence[FoundTrack], model: Model) -> list[_Somebody]:
 def _apart(track: FoundTrack, people: Sequence[_Somebody], model: Model) -> NDArray[np.float64]:
     faces = likeness.faces_of([track.faceprint, *(who.faceprint for who in people)], model)
     first = np.zeros(len(people), np.int64)
-    return distances(faces, first, faces, np.arange(1, len(people) + 1), model.calibration)
+    return distances(faces, first, faces, np.arange(1, len(people) + 1), model.calibration.crowding)
 
 
 def _notice(person: Person, clip: Path, shown: Sequence[_Somebody]) -> str | None:

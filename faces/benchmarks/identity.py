@@ -382,9 +382,9 @@ def _add_rows(people: int, unknown: int) -> None:
         cursor.execute(
             """
             INSERT INTO faces_person (name, name_key, aliases, description, external_ids, first_name, retired, stranger,
-                                      leeway, tracks, assets, screen_time_ms, to_review, created)
+                                      leeway, tracks, assets, screen_time_ms, to_review, uncounted, created)
             SELECT 'Listed ' || n, 'listed ' || n, '[]', '', '{}', 'Listed ' || n, false, false, 0,
-                   n %% 100, n %% 40, random() * 1e7, 0, now() - n * interval '1 second'
+                   n %% 100, n %% 40, random() * 1e7, 0, false, now() - n * interval '1 second'
               FROM generate_series(1, %s) AS n
             """,
             [people],
@@ -392,9 +392,9 @@ def _add_rows(people: int, unknown: int) -> None:
         cursor.execute(
             """
             INSERT INTO faces_unknown (key, tracks, assets, ignored, asked, screen_time_ms, quality, covers,
-                                       first_seen, last_seen, shown)
+                                       first_seen, last_seen, shown, uncounted)
             SELECT 'f' || lpad(to_hex(n), 15, '0'), 1 + n %% 20, 1 + n %% 9, 0, 0, random() * 1e7, random(), '[1]',
-                   now(), now() - n * interval '1 second', false
+                   now(), now() - n * interval '1 second', false, false
               FROM generate_series(1, %s) AS n
             """,
             [unknown],

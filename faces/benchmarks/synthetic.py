@@ -335,6 +335,7 @@ def _store_tracks(
             "first_seen": now + np.arange(plan.groups),
             "last_seen": now + rng.integers(0, 10**12, plan.groups),
             "shown": np.zeros(plan.groups, bool),
+            "uncounted": np.zeros(plan.groups, bool),
             **dict.fromkeys(("born_of_id", "split_from_id", "absorbed_by_id", "merged_into_id")),
         },
     )

@@ -11,21 +11,19 @@ from django.utils import timezone
 from numpy.typing import NDArray
 
 from faces.identity import queries
-from faces.identity.queries import Centre
+from faces.identity.gallery import Faces, distances, near_pairs
+from faces.identity.queries import Centre, Centres
 from faces.identity.resolve import TrackId
 from faces.identity.unknowns import Grouping, UnknownId, birth_keys
 from faces.models import Resolution, Track, Unknown
-
-_NEIGHBOURS = 16
-"""Groups looked at for a new track: the nearest may hold somebody who is in the same picture."""
 
 
 @dataclass(slots=True, eq=False)
 class _Group:
     """A group that arriving tracks may join; a new one has no key until it is stored.
 
-    order: the id or, of a new one, the row of its founder. age: what older groups go first by. vector: the mean by
-    which others will find it, None while that is as stored. arrived: rows of the batch.
+    order: the id or, of a new one, the row of its founder. age: what older groups go first by. vector: (dim,), its
+    mean, None while that is as stored. arrived: rows of the batch.
     """
 
     order: int
@@ -34,7 +32,7 @@ class _Group:
     members: int = 0
     placed: int = 0
     crowding: float = 0.0
-    vector: NDArray[np.float32] | None = None
+    vector: NDArray[np.float16] | None = None
     arrived: list[int] = field(default_factory=list)
 
     @property
@@ -48,8 +46,7 @@ def admit(tracks: Sequence[Track], grouping: Grouping) -> None:
     Nobody is in one picture twice: a group that holds a track beside this one is passed over. To be called inside
     `queries.identity_write()`, once a track, with its faceprint stored.
 
-    The mean in the index follows while a group is small, and then whenever it has grown by an eighth: a mean of many
-    hardly moves.
+    The mean follows while a group is small, and then whenever it has grown by an eighth: a mean of many hardly moves.
     """
     if tracks:
         _Arrival(tracks, grouping).run()
@@ -63,9 +60,12 @@ class _Arrival:
         ids = [track.pk for track in tracks]
         shown, faces = queries.faces_of_tracks(ids, grouping.model, grouping.dim)
         rows = np.searchsorted(shown, ids)
-        self._faces, self._crowding = faces.vectors[rows].astype(np.float64), faces.crowding[rows].tolist()
-        found = queries.nearest_unknowns(ids, _NEIGHBOURS, model=grouping.model, dim=grouping.dim)
-        self._near = [found[track] for track in ids]
+        faces = faces[rows]
+        self._faces, self._crowding = faces.vectors.astype(np.float64), faces.crowding.astype(np.float64)
+        centres = queries.centres_near(faces, grouping.radius, grouping.crowding, model=grouping.model)
+        self._near: list[list[tuple[float, UnknownId]]] = [[] for _ in tracks]
+        """For each row, the groups within the radius by their stored means: how far, and which."""
+        reached = self._reach(faces, centres)
         self._beside: dict[TrackId, list[TrackId]] = defaultdict(list)
         for track, other in queries.beside(ids, arriving=ids):
             self._beside[track].append(other)
@@ -74,24 +74,25 @@ class _Arrival:
             Resolution.objects.filter(track__in=others).values_list("track_id", "unknown_id")
         )
         """What each track beside one of these is shown under."""
-        reached = {
-            near.unknown: near
-            for row, all_near in enumerate(self._near)
-            for near in all_near
-            if self._relieved(near.distance, near.crowding, row) <= grouping.radius
-        }
+        ids_reached = centres.unknowns[reached].tolist()
         read_as = dict(
-            Unknown.objects.filter(pk__in=reached, merged_into__isnull=False).values_list(
+            Unknown.objects.filter(pk__in=ids_reached, merged_into__isnull=False).values_list(
                 "pk", "merged_into_id"
             )
         )
         self._groups = {
-            key: _Group(key, key, read_as.get(key, key), near.members, near.placed, near.crowding)
-            for key, near in reached.items()
+            key: _Group(key, key, read_as.get(key, key), members, placed, crowding)
+            for key, members, placed, crowding in zip(
+                ids_reached,
+                centres.members[reached].tolist(),
+                centres.placed[reached].tolist(),
+                centres.means.crowding[reached].tolist(),
+                strict=True,
+            )
         }
         self._moved: list[_Group] = []
-        self._means = np.empty((len(tracks), grouping.dim))
-        """Of the groups moved, in their order: as precise as the index has them."""
+        self._means, self._crowdings = np.empty((len(tracks), grouping.dim)), np.empty(len(tracks))
+        """Of the groups moved, in their order: as precise as they are stored."""
         self._sums = queries.sums_of_unknowns(self._growing(), model=grouping.model)
 
     def run(self) -> None:
@@ -136,20 +137,17 @@ class _Arrival:
 
     def _within(self, row: int) -> Iterator[_Group]:
         """The groups within the radius of a face, nearest first: those whose means have moved as they are now."""
-        apart = self._means[: len(self._moved)] - self._faces[row]
         near = [
-            *zip(np.sqrt(np.square(apart).sum(axis=1)).tolist(), self._moved, strict=True),
-            *(
-                (one.distance, group)
-                for one in self._near[row]
-                if (group := self._groups.get(one.unknown)) is not None and group.vector is None
-            ),
+            (distance, group)
+            for distance, key in self._near[row]
+            if (group := self._groups[key]).vector is None
         ]
-        nearest = sorted(near, key=lambda found: found[0])[:_NEIGHBOURS]
-        reached = [(self._relieved(distance, group.crowding, row), group) for distance, group in nearest]
-        for distance, group in sorted(reached, key=lambda found: (found[0], found[1].age)):
-            if distance <= self._grouping.radius:
-                yield group
+        moved = len(self._moved)
+        plain = np.sqrt(np.square(self._means[:moved] - self._faces[row]).sum(axis=1))
+        apart = plain - self._grouping.crowding / 2 * (self._crowdings[:moved] + self._crowding[row])
+        near += [(float(apart[at]), self._moved[at]) for at in np.flatnonzero(apart <= self._grouping.radius)]
+        for _, group in sorted(near, key=lambda found: (found[0], found[1].age)):
+            yield group
 
     def _move(self, group: _Group) -> None:
         """Make the mean anew, of all members."""
@@ -161,22 +159,34 @@ class _Arrival:
         count += len(group.arrived)
         if group.vector is None:
             self._moved.append(group)
-        group.vector = ((total + self._faces[group.arrived].sum(axis=0)) / count).astype(np.float32)
-        group.crowding = (crowding + sum(self._crowding[row] for row in group.arrived)) / count
+        mean = (total + self._faces[group.arrived].sum(axis=0)) / count
+        group.vector = mean.astype(np.float16)
+        group.crowding = float((crowding + self._crowding[group.arrived].sum()) / count)
         group.placed = group.members
-        self._means[self._moved.index(group)] = group.vector.astype(np.float16)
+        at = self._moved.index(group)
+        self._means[at], self._crowdings[at] = group.vector, group.crowding
 
-    def _relieved(self, distance: float, crowding: float, row: int) -> float:
-        return distance - self._grouping.crowding / 2 * (crowding + float(self._crowding[row]))
+    def _reach(self, faces: Faces, centres: Centres) -> NDArray[np.int64]:
+        """Note which groups are near each face; answers all of them, as rows of the centres."""
+        radius, weight = self._grouping.radius, self._grouping.crowding
+        rows, columns = near_pairs(
+            faces, centres.means, np.zeros(len(centres.means)), np.full(len(centres.means), radius), weight
+        )
+        apart = distances(faces, rows, centres.means, columns, weight)
+        rows, columns, apart = rows[apart <= radius], columns[apart <= radius], apart[apart <= radius]
+        for row, unknown, distance in zip(
+            rows.tolist(), centres.unknowns[columns].tolist(), apart.tolist(), strict=True
+        ):
+            self._near[row].append((distance, unknown))
+        return np.unique(columns)
 
     def _growing(self) -> list[UnknownId]:
         """The groups whose means will probably move: what is read of them is read at once."""
-        joining = Counter(near[0].unknown for near in self._near if near)
+        joining = Counter(min(near)[1] for near in self._near if near)
         return [
             key
             for key, more in joining.items()
-            if (group := self._groups.get(key)) is not None
-            and group.members + more >= _next_place(group.placed)
+            if self._groups[key].members + more >= _next_place(self._groups[key].placed)
         ]
 
 

@@ -113,24 +113,10 @@ def _outcome(
     to_review = sum(
         1 for change in changed if change.track in asked and change.person_after == subject.person_id
     )
-    appearances, assets = _extent(told)
+    appearances, assets = queries.extent(told)
     decision.changed = {"tracks": len(told), "appearances": appearances, "assets": assets}
     decision.to_review = to_review
     decision.save(update_fields=["changed", "to_review"])
     if person is not None:
         person.refresh_from_db()
     return Outcome(decision, person, len(told), appearances, assets, to_review, changed)
-
-
-def _extent(tracks: set[TrackId]) -> tuple[int, int]:
-    """How many maximal intervals of one answer these tracks make up, and in how many assets."""
-    spans = sorted(
-        (str(asset), (person, 0) if person else (0, unknown), start, end)
-        for asset, person, unknown, start, end in queries.spans(tracks)
-    )
-    appearances, until, shown = 0, -1, None
-    for asset, who, start, end in spans:
-        if (asset, who) != shown or start > until:
-            appearances, until = appearances + 1, end
-        shown, until = (asset, who), max(until, end)
-    return appearances, len({asset for asset, *_ in spans})

@@ -52,7 +52,9 @@ def follow(tracks: Collection[TrackId], people: Collection[PersonId], model: Mod
     judged = _judge(affected, judge)
     judged |= _judge(_reached(judged, people) - affected, judge)
     changed = _rewrite(judged, model)
-    _recount(changed, set(tracks), people)
+    named, unnamed = _concerned(changed, tracks, people)
+    counts.recount_people(named)
+    counts.recount_unknowns(unnamed)
     return changed
 
 
@@ -62,17 +64,20 @@ def resolve_all(
     """Compute every answer from nothing and compare it with the stored one; store it where `write`.
 
     A batch at a time, each in a transaction of its own; a batch holds whole scans, so that whoever shares a picture is
-    judged together. progress: told how many tracks are done.
+    judged together. Figures of people and unknowns follow in the end: each batch touches thousands of them. What a run
+    that was killed left uncounted, the next one counts. progress: told how many tracks are done.
     """
     done, portraits = 0, _Portraits(model)
     for batch in _whole_scans():
         with queries.identity_write():
             changed = _rewrite(_judge(batch, _Judge(model, portraits)), model, write=write)
             if write:
-                _recount(changed, set(), ())
+                counts.owe(*_concerned(changed))
         yield from changed
         done += len(batch)
         progress(done)
+    if write:
+        counts.settle()
 
 
 def recognise(faceprints: Sequence[NDArray[np.float32]], model: Model) -> list[Verdict]:
@@ -211,13 +216,14 @@ def _claims_beside(
     return best
 
 
-def _recount(changed: list[Changed], tracks: set[TrackId], people: Collection[PersonId]) -> None:
-    touched = tracks | {change.track for change in changed}
+def _concerned(
+    changed: list[Changed], tracks: Collection[TrackId] = (), people: Collection[PersonId] = ()
+) -> tuple[set[PersonId], set[int]]:
+    """The people and the unknowns whose figures these changes are about, and those of `tracks` and `people`."""
     concerned = set(people)
     for change in changed:
         concerned |= {person for person in (change.person_before, change.person_after) if person is not None}
-    counts.recount_people(concerned)
-    counts.recount_unknowns(queries.unknowns_of(touched))
+    return concerned, queries.unknowns_of({change.track for change in changed}.union(tracks))
 
 
 def _whole_scans() -> Iterator[list[TrackId]]:

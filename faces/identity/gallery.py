@@ -14,12 +14,18 @@ from numpy.typing import NDArray
 
 from faces.identity.resolve import Calibration, Candidate, PersonId
 
-_BLOCK = 512
-"""Faces in one matrix product: its result with 10,000 people, 20 MB, still lies near the processor."""
+_FACES = 16_384
+"""Faces whose near people are looked at at once."""
+_PRODUCT = 5_000_000
+"""Pairs in one matrix product: its result, 20 MB, still lies near the processor."""
 _PAIRS = 50_000
 """Pairs of vectors compared at once in double precision: 100 MB."""
 _SLACK = 1e-3
 """More than single precision can err in a squared distance of vectors of norm 2."""
+_MANY, _SAMPLE = 500, 4000
+_AXES = 48
+"""Of dlib's 128 dimensions these many, the principal ones, hold 92 % of how people differ: where two faces are too far
+apart in them alone, they are too far apart, and hardly another pair has to be looked at (docs/benchmarks.md)."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -75,9 +81,10 @@ class Gallery:
     def candidates(self, faces: Faces, calibration: Calibration, albums: Albums) -> list[list[Candidate]]:
         """For each face, everybody within `calibration.suggested` of it, nearest first."""
         found: list[list[Candidate]] = [[] for _ in range(len(faces))]
-        for start in range(0, len(faces), _BLOCK * 32):
-            part = faces[start : start + _BLOCK * 32]
-            rows, columns = self._near(part, calibration)
+        reach = calibration.suggested + self.leeway
+        for start in range(0, len(faces), _FACES):
+            part = faces[start : start + _FACES]
+            rows, columns = near_pairs(part, self.points, self.spread, reach, calibration.crowding)
             examples, refused = albums(np.unique(self.people[columns]).tolist())
             for at in range(0, len(rows), _PAIRS):
                 some = slice(at, at + _PAIRS)
@@ -88,29 +95,6 @@ class Gallery:
         for candidates in found:
             candidates.sort(key=lambda one: (one.distance, one.person))
         return found
-
-    def _near(self, faces: Faces, calibration: Calibration) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """(row, column) of every pair of a face and a person that may lie within the radius; a few more.
-
-        With a = w/2 · crowding of the face and b = radius + w/2 · crowding of the point, a pair is near where
-        |x − m|² + spread ≤ (a + b)². All of that is one matrix product of widened vectors, and one comparison.
-        """
-        x, m = faces.vectors.astype(np.float64), self.points.vectors.astype(np.float64)
-        a = calibration.crowding / 2 * faces.crowding.astype(np.float64)
-        b = calibration.suggested + self.leeway + calibration.crowding / 2 * self.points.crowding
-        left = np.column_stack([x, a, (x**2).sum(1) - a**2, np.ones(len(x))]).astype(np.float32)
-        right = np.column_stack([-2 * m, -2 * b, np.ones(len(m)), (m**2).sum(1) + self.spread - b**2]).astype(
-            np.float32
-        )
-        across = np.ascontiguousarray(right.T)
-        rows, columns = [], []
-        for start in range(0, len(left), _BLOCK):
-            within = left[start : start + _BLOCK] @ across <= _SLACK
-            row, column = np.divmod(np.flatnonzero(within), max(len(m), 1))
-            rows.append(row + start)
-            columns.append(column)
-        empty = [np.empty(0, np.int64)]
-        return np.concatenate(rows or empty), np.concatenate(columns or empty)
 
     def _judged(
         self,
@@ -123,25 +107,76 @@ class Gallery:
     ) -> Iterator[tuple[int, Candidate]]:
         plain = _distances(faces, rows, self.points, columns)
         distance = np.sqrt(plain**2 + self.spread[columns]) - _relief(
-            faces, rows, self.points, columns, calibration
+            faces, rows, self.points, columns, calibration.crowding
         )
         kept = distance <= calibration.suggested + self.leeway[columns]
         rows, columns, distance = rows[kept], columns[kept], distance[kept]
-        _, example = _nearest(examples, self.people[columns], faces, rows, calibration)
-        doubt, _ = _nearest(refused, self.people[columns], faces, rows, calibration)
-        for i, row in enumerate(rows):
-            column = columns[i]
+        _, example = _nearest(examples, self.people[columns], faces, rows, calibration.crowding)
+        doubt, _ = _nearest(refused, self.people[columns], faces, rows, calibration.crowding)
+        for row, person, apart, print_, leeway, doubted, stranger in zip(
+            rows.tolist(),
+            self.people[columns].tolist(),
+            distance.tolist(),
+            example.tolist(),
+            self.leeway[columns].tolist(),
+            (doubt < distance).tolist(),
+            self.stranger[columns].tolist(),
+            strict=True,
+        ):
             yield (
-                int(row),
+                row,
                 Candidate(
-                    int(self.people[column]),
-                    float(distance[i]),
-                    int(example[i]) if example[i] >= 0 else None,
-                    leeway=float(self.leeway[column]),
-                    doubted=bool(doubt[i] < distance[i]),
-                    stranger=bool(self.stranger[column]),
+                    person,
+                    apart,
+                    print_ if print_ >= 0 else None,
+                    leeway=leeway,
+                    doubted=doubted,
+                    stranger=stranger,
                 ),
             )
+
+
+def near_pairs(
+    faces: Faces,
+    points: Faces,
+    spread: NDArray[np.float64],
+    reach: NDArray[np.float64],
+    crowding: float,
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """(row, column) of every pair of a face and a point within the point's reach, (g,); a few more.
+
+    spread: (g,), what a point's squared distances are increased by. crowding: how much of it a distance is relieved of.
+    With a = w/2 · crowding of the face and b = reach + w/2 · crowding of the point, a pair is near where
+    |x − m|² + spread ≤ (a + b)². All of that is one matrix product of widened vectors, and one comparison. Many faces
+    are compared along the principal axes of the points: distances are smaller along these alone, so nobody is missed.
+    """
+    x, m = faces.vectors.astype(np.float32), points.vectors.astype(np.float32)
+    if len(x) > _MANY and len(m) > _MANY:
+        axes = _principal_axes(m)
+        x, m = x @ axes, m @ axes
+    a = crowding / 2 * faces.crowding.astype(np.float64)
+    b = reach + crowding / 2 * points.crowding
+    left = np.column_stack([x, a, (x**2).sum(1) - a**2, np.ones(len(x))]).astype(np.float32)
+    right = np.column_stack([-2 * m, -2 * b, np.ones(len(m)), (m**2).sum(1) + spread - b**2]).astype(
+        np.float32
+    )
+    across = np.ascontiguousarray(right.T)
+    rows, columns = [np.empty(0, np.int64)], [np.empty(0, np.int64)]
+    at_once = max(_PRODUCT // max(len(m), 1), 1)
+    for start in range(0, len(left), at_once):
+        within = left[start : start + at_once] @ across <= _SLACK
+        row, column = np.divmod(np.flatnonzero(within), max(len(m), 1))
+        rows.append(row + start)
+        columns.append(column)
+    return np.concatenate(rows), np.concatenate(columns)
+
+
+def _principal_axes(points: NDArray[np.float32]) -> NDArray[np.float32]:
+    """(dim, k): the directions in which (n, dim) points differ most, at right angles and of unit length."""
+    some = points[:: max(len(points) // _SAMPLE, 1)]
+    apart = some - some.mean(axis=0)
+    _, axes = np.linalg.eigh(apart.T @ apart)
+    return np.ascontiguousarray(axes[:, ::-1][:, :_AXES])
 
 
 def _nearest(
@@ -149,7 +184,7 @@ def _nearest(
     people: NDArray[np.int64],
     faces: Faces,
     rows: NDArray[np.int64],
-    calibration: Calibration,
+    crowding: float,
 ) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
     """For each pair of a person and a face, the album's nearest faceprint of that person: its distance and id.
 
@@ -165,9 +200,7 @@ def _nearest(
             continue
         before = np.repeat(ends[start:stop] - count[start:stop], count[start:stop])
         member = first[pair] + np.arange(len(pair)) + (ends[start - 1] if start else 0) - before
-        found = _distances(faces, rows[pair], album.faces, member) - _relief(
-            faces, rows[pair], album.faces, member, calibration
-        )
+        found = distances(faces, rows[pair], album.faces, member, crowding)
         order = np.lexsort((album.prints[member], found, pair))
         best = order[np.flatnonzero(np.diff(pair[order], prepend=-1))]
         distance[pair[best]], print_[pair[best]] = found[best], album.prints[member[best]]
@@ -175,10 +208,10 @@ def _nearest(
 
 
 def distances(
-    a: Faces, rows: NDArray[np.int64], b: Faces, columns: NDArray[np.int64], calibration: Calibration
+    a: Faces, rows: NDArray[np.int64], b: Faces, columns: NDArray[np.int64], crowding: float
 ) -> NDArray[np.float64]:
-    """(n,): between the single faces a[rows[i]] and b[columns[i]], in the calibration's measure."""
-    return np.asarray(_distances(a, rows, b, columns) - _relief(a, rows, b, columns, calibration))
+    """(n,): between the single faces a[rows[i]] and b[columns[i]], relieved of so much of the crowding of both."""
+    return np.asarray(_distances(a, rows, b, columns) - _relief(a, rows, b, columns, crowding))
 
 
 def _runs(ends: NDArray[np.int64], limit: int) -> Iterator[tuple[int, int]]:
@@ -204,8 +237,8 @@ def _relief(
     rows: NDArray[np.int64],
     b: Faces,
     columns: NDArray[np.int64],
-    calibration: Calibration,
+    crowding: float,
 ) -> NDArray[np.float64]:
     """What a distance is made less by because both faces lie near to faces in general."""
     both = a.crowding[rows].astype(np.float64) + b.crowding[columns].astype(np.float64)
-    return np.asarray(calibration.crowding / 2 * both)
+    return np.asarray(crowding / 2 * both)

@@ -58,7 +58,7 @@ def people_like(faces: Faces, model: Model) -> list[list[Candidate]]:
 def tracks_like(faces: Faces, model: Model) -> list[NearTracks]:
     """For each face, every track within the outer radius, nearest first: exact, in one pass over the faceprints."""
     rows, tracks, theirs = queries.faces_near(faces, model.calibration)
-    apart = distances(faces, rows, theirs, np.arange(len(rows)), model.calibration)
+    apart = distances(faces, rows, theirs, np.arange(len(rows)), model.calibration.crowding)
     within = apart <= model.calibration.suggested
     rows, tracks, apart = rows[within], tracks[within], apart[within]
     order = np.lexsort((tracks, apart, rows))
@@ -81,8 +81,9 @@ def people_similar_to(person: PersonId, model: Model, limit: int) -> list[Simila
         return []
     others = np.flatnonzero((gallery.people != person) & ~gallery.stranger)
     spreads = gallery.spread[own] + gallery.spread[others]
-    apart = distances(gallery.points, np.repeat(own, len(others)), gallery.points, others, model.calibration)
-    relief = model.calibration.crowding / 2 * (gallery.points.crowding[own] + gallery.points.crowding[others])
+    weight = model.calibration.crowding
+    apart = distances(gallery.points, np.repeat(own, len(others)), gallery.points, others, weight)
+    relief = weight / 2 * (gallery.points.crowding[own] + gallery.points.crowding[others])
     distance = np.sqrt((apart + relief) ** 2 + spreads) - relief
     reach = model.calibration.suggested + np.maximum(gallery.leeway[own], gallery.leeway[others])
     unlike = told_apart(person)

@@ -128,7 +128,7 @@ def recentre(bases: Collection[UnknownId], grouping: Grouping) -> None:
         cursor.execute(
             """
             INSERT INTO faces_unknowncentroid (unknown_id, model, vector, crowding, members, placed)
-            SELECT r.base_id, %(model)s, avg(f.vector::vector), avg(f.crowding), count(*), count(*)
+            SELECT r.base_id, %(model)s, avg(f.vector::vector)::halfvec, avg(f.crowding), count(*), count(*)
               FROM faces_resolution r
               JOIN faces_faceprint f ON f.track_id = r.track_id AND f.model = %(model)s
              WHERE r.base_id = ANY(%(ids)s) GROUP BY 1

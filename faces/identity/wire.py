@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -13,6 +13,9 @@ from faces.identity.gallery import Faces
 
 _HEADER_BYTES = 19  # signature, flags, and the length of an extension that nobody uses
 _TRAILER_BYTES = 2
+ROUNDING = 1e-4
+"""More than pgvector's distance in single precision errs."""
+
 Column = str | int
 """A numpy type in network order (">i8", ">f8", "?"), or the dimensions of a halfvec."""
 
@@ -54,6 +57,14 @@ def faces_in(rows: NDArray[np.void]) -> Faces:
 def literal(vector: NDArray[np.floating[Any]]) -> str:
     """A vector as pgvector reads it."""
     return "[" + ",".join(format(value, ".9g") for value in vector.tolist()) + "]"
+
+
+def array(values: Iterable[object]) -> str:
+    """Numbers, words without special characters and None as Postgres reads an array of them: to be cast to its type.
+
+    For the many values that an array's adaptation takes, each by itself, as long as the query takes for them.
+    """
+    return "{" + ",".join(["NULL" if value is None else str(value) for value in values]) + "}"
 
 
 def rows_of(sql: str, parameters: Sequence[Any] | dict[str, Any]) -> list[tuple[Any, ...]]:

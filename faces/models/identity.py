@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.db import models
-from pgvector.django import HalfVectorField, VectorField
+from pgvector.django import HalfVectorField
 
 from faces.models.scans import Faceprint, Track
 
@@ -47,6 +47,7 @@ class Person(models.Model):
     assets = models.PositiveIntegerField(default=0)
     screen_time_ms = models.PositiveBigIntegerField(default=0)
     to_review = models.PositiveIntegerField(default=0, help_text="tracks suggested to be this person")
+    uncounted = models.BooleanField(default=False, help_text="these figures are to be counted anew")
     created = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -54,6 +55,7 @@ class Person(models.Model):
             models.Index(fields=["name_key", "id"], name="person_by_name"),
             models.Index(fields=["-screen_time_ms", "id"], name="person_by_screen_time"),
             models.Index(fields=["-created", "id"], name="person_by_created"),
+            models.Index(fields=["id"], name="person_uncounted", condition=models.Q(uncounted=True)),
         )
 
     def __str__(self) -> str:
@@ -103,6 +105,7 @@ class Unknown(models.Model):
     screen_time_ms = models.PositiveBigIntegerField(default=0)
     quality = models.FloatField(default=0.0, help_text="of its best track")
     covers = models.JSONField(default=list, help_text="ids of its best tracks, at most four")
+    uncounted = models.BooleanField(default=False, help_text="these figures are to be counted anew")
     first_seen = models.DateTimeField(auto_now_add=True)
     last_seen = models.DateTimeField(auto_now_add=True)
     shown = models.BooleanField(default=False, help_text="people may have seen its key: no pass divides it")
@@ -138,6 +141,7 @@ class Unknown(models.Model):
                 fields=["-quality", "id"], name="unknown_by_quality", condition=models.Q(tracks__gt=0)
             ),
             models.Index(fields=["id"], name="unknown_ignored", condition=models.Q(ignored__gt=0)),
+            models.Index(fields=["id"], name="unknown_uncounted", condition=models.Q(uncounted=True)),
             models.Index(
                 fields=["-screen_time_ms", "id"],
                 name="unknown_to_review",
@@ -158,7 +162,7 @@ class UnknownCentroid(models.Model):
 
     unknown = models.ForeignKey(Unknown, models.CASCADE, related_name="centroids")
     model = models.CharField(max_length=40)
-    vector = VectorField()
+    vector = HalfVectorField()
     crowding = models.FloatField(default=0.0, help_text="the mean of its members'")
     members = models.PositiveIntegerField()
     placed = models.PositiveIntegerField(help_text="how many members the mean was made of")

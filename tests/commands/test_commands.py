@@ -17,7 +17,7 @@ from django.core.files import File
 from django.core.management import CommandError, call_command
 from django.db import connection
 
-from faces.models import Band, Person, Photo, Resolution, Scan
+from faces.models import Band, Person, Photo, Resolution, Scan, Unknown
 from mam.assets import library
 from mam.assets.models import Asset
 from mam.samples import Card, Pose, Scene
@@ -268,7 +268,9 @@ def test_faces_resolve_finds_and_mends_a_wrong_answer(scanned_library: ScannedLi
     Resolution.objects.filter(pk=wrong.pk).update(band=Band.UNKNOWN, person=None)
     with pytest.raises(CommandError) as refused:
         manage("faces_resolve", verify=True)
-    assert "1 stored answers differ; run with --full" in said_by(refused)
+    assert "1 stored answers and the figures of 2 people and unknowns differ; run with --full" in said_by(
+        refused
+    )
     assert f"track {wrong.pk}: " in said_by(refused)
     assert Resolution.objects.get(pk=wrong.pk).band == Band.UNKNOWN
     out, _ = manage("faces_resolve", full=True)
@@ -277,6 +279,15 @@ def test_faces_resolve_finds_and_mends_a_wrong_answer(scanned_library: ScannedLi
     assert list(Resolution.objects.order_by("pk").values()) == right
     assert Person.objects.get().tracks == Resolution.objects.filter(person__isnull=False, band="auto").count()
     assert "0 answers differ" in manage("faces_resolve", verify=True)[0]
+
+
+def test_faces_resolve_counts_anew_what_a_killed_run_left_uncounted(scanned_library: ScannedLibrary) -> None:
+    right = list(Unknown.objects.order_by("pk").values())
+    Unknown.objects.update(tracks=77, uncounted=True)
+    with pytest.raises(CommandError, match=f"the figures of {len(right)} people and unknowns differ"):
+        manage("faces_resolve", verify=True)
+    manage("faces_resolve", full=True)
+    assert list(Unknown.objects.order_by("pk").values()) == right
 
 
 @pytest.mark.parametrize(

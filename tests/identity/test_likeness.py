@@ -66,7 +66,7 @@ def test_relieved_of_crowding_no_track_is_passed_over(
         (one, track)
         for one in range(3)
         for column, track in enumerate(ids.tolist())
-        if distances(asked, np.array([one]), stored, np.array([column]), calibration)[0] <= radius
+        if distances(asked, np.array([one]), stored, np.array([column]), calibration.crowding)[0] <= radius
     }
     assert pairs <= set(zip(rows.tolist(), tracks.tolist(), strict=True))
 

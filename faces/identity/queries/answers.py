@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from django.db import connection
 
 from faces.identity.resolve import Claim, PersonId, TrackId, Verdict
-from faces.identity.wire import rows_of
+from faces.identity.wire import array, rows_of
 
 
 def tracks_about(people: Collection[PersonId]) -> set[TrackId]:
@@ -24,7 +23,7 @@ def tracks_about(people: Collection[PersonId]) -> set[TrackId]:
              UNION SELECT track_id FROM faces_resolution WHERE runner_up_id = ANY(%(p)s)
              UNION SELECT track_id FROM faces_resolution WHERE yielded_id = ANY(%(p)s)
             """,
-            {"p": list(people)},
+            {"p": array(people)},
         )
     }
 
@@ -42,7 +41,7 @@ def beside(tracks: Collection[TrackId], arriving: Collection[TrackId] = ()) -> l
               LEFT JOIN faces_resolution r ON r.track_id = o.id
              WHERE t.id = ANY(%s) AND (r.track_id IS NOT NULL OR o.id = ANY(%s))
             """,
-            [list(tracks), list(arriving)],
+            [array(tracks), array(arriving)],
         )
     ]
 
@@ -52,20 +51,28 @@ def unknowns_of(tracks: Collection[TrackId]) -> set[int]:
     return {
         row[0]
         for row in rows_of(
-            "SELECT DISTINCT unknown_id FROM faces_resolution WHERE track_id = ANY(%s)", [list(tracks)]
+            "SELECT DISTINCT unknown_id FROM faces_resolution WHERE track_id = ANY(%s)", [array(tracks)]
         )
     }
 
 
-def spans(tracks: Collection[TrackId]) -> list[tuple[Any, int | None, int, int, int]]:
-    """(asset, person, unknown, start_ms, end_ms) of these tracks as they are shown now."""
-    return rows_of(
+def extent(tracks: Collection[TrackId]) -> tuple[int, int]:
+    """How many maximal intervals of one answer these tracks make up as they are shown now, and in how many assets.
+
+    The tracks are given for both tables, lest the planner read the whole of one.
+    """
+    [(appearances, assets)] = rows_of(
         """
-        SELECT t.asset_id, r.person_id, r.unknown_id, t.start_ms, t.end_ms
-          FROM faces_track t JOIN faces_resolution r ON r.track_id = t.id WHERE t.id = ANY(%s)
+        SELECT coalesce(sum((SELECT count(*) FROM unnest(on_screen))), 0), count(DISTINCT asset_id) FROM (
+            SELECT t.asset_id, range_agg(int4range(t.start_ms, t.end_ms)) AS on_screen
+              FROM faces_track t JOIN faces_resolution r ON r.track_id = t.id
+             WHERE t.id = ANY(%(t)s) AND r.track_id = ANY(%(t)s)
+             GROUP BY t.asset_id, r.person_id, CASE WHEN r.person_id IS NULL THEN r.unknown_id END
+        ) AS shown
         """,
-        [list(tracks)],
+        {"t": array(tracks)},
     )
+    return int(appearances), assets
 
 
 def tracks_of_scans_after(scan: int, about: int) -> list[tuple[int, TrackId]]:
@@ -98,7 +105,7 @@ def claims(tracks: Collection[TrackId]) -> dict[TrackId, Claim]:
              WHERE track_id = ANY(%s)
                AND (yielded_id IS NOT NULL OR band IN ('confirmed', 'auto', 'ignored') AND person_id IS NOT NULL)
             """,
-            [list(tracks)],
+            [array(tracks)],
         )
     }
 
@@ -121,7 +128,7 @@ def stored_answers(tracks: Collection[TrackId]) -> dict[TrackId, Stored]:
                    yielded_id, yielded_distance
               FROM faces_resolution WHERE track_id = ANY(%s)
             """,
-            [list(tracks)],
+            [array(tracks)],
         )
     }
 
@@ -146,9 +153,9 @@ def rewrite_answers(answers: Sequence[tuple[TrackId, Verdict]], model: str) -> N
             """,
             [
                 model,
-                list(tracks),
+                array(tracks),
                 *(
-                    [getattr(verdict, name) for verdict in verdicts]
+                    array(getattr(verdict, name) for verdict in verdicts)
                     for name in (
                         "band",
                         "person",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
@@ -12,7 +11,10 @@ from numpy.typing import NDArray
 
 from faces.identity.gallery import Faces
 from faces.identity.resolve import TrackId
-from faces.identity.wire import copied, faces_in, literal, native, rows_of
+from faces.identity.wire import ROUNDING, copied, faces_in, literal, native, rows_of
+
+_FEW = 6
+"""Faces that the database compares with a hundred thousand means sooner than it hands these out."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -115,40 +117,48 @@ def apart_by_names(model: str) -> list[tuple[TrackId, TrackId]]:
     ]
 
 
-@dataclass(frozen=True, slots=True)
-class Near:
-    """An unknown near a face. distance: to its mean, plain. members: of which `placed` made that mean."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Centres:
+    """Means of groups by their ids ascending; row i of all is one.
 
-    unknown: int
-    distance: float
-    crowding: float
-    members: int
-    placed: int
-
-
-def nearest_unknowns(
-    tracks: Collection[TrackId], limit: int, *, model: str, dim: int
-) -> dict[TrackId, list[Near]]:
-    """For each of these tracks, the unknowns whose mean faceprints lie nearest, nearest first.
-
-    By the index on the means: near enough for grouping between two passes, and quick at a million unknowns.
+    unknowns: (n,). means: n faces. members, placed: (n,), the group's tracks, and how many of them made the mean.
     """
-    found: dict[TrackId, list[Near]] = defaultdict(list)
-    with connection.cursor() as cursor:
-        # go on behind the means that were replaced since the last vacuum, which the index still knows
-        cursor.execute("SET LOCAL hnsw.iterative_scan = strict_order")
-    centre, face = f"c.vector::halfvec({dim})", f"f.vector::halfvec({dim})"
-    for track, *near in rows_of(
+
+    unknowns: NDArray[np.int64]
+    means: Faces
+    members: NDArray[np.int64]
+    placed: NDArray[np.int64]
+
+
+def centres_near(asked: Faces, radius: float, crowding: float, *, model: str) -> Centres:
+    """Every group whose mean may lie within the radius of one of the faces asked for, and others.
+
+    Exact: an index on the means passes over 3 to 4 of 100 nearest ones. Of a few faces the database tells which groups
+    are near; for many, comparing all means elsewhere is quicker, so that all are handed out.
+    """
+    few = len(asked) <= _FEW
+    near = """
+        AND EXISTS (SELECT FROM unnest(%(v)s::text[]::halfvec[], %(r)s::float8[]) AS a(vector, reach)
+                     WHERE (c.vector <-> a.vector) - %(w)s * c.crowding <= a.reach)
+    """
+    rows = copied(
         f"""
-        SELECT f.track_id, n.* FROM faces_faceprint f CROSS JOIN LATERAL (
-            SELECT c.unknown_id, {centre} <-> {face}, c.crowding, c.members, c.placed
-              FROM faces_unknowncentroid c WHERE c.model = %(m)s ORDER BY {centre} <-> {face} LIMIT %(l)s
-        ) AS n WHERE f.track_id = ANY(%(t)s) AND f.model = %(m)s ORDER BY 1, 3, 2
-        """,  # noqa: S608  the only things put in are constants
-        {"t": list(tracks), "m": model, "l": limit},
-    ):
-        found[track].append(Near(*near))
-    return found
+        SELECT c.unknown_id, c.vector, c.crowding, c.members::bigint, c.placed::bigint
+          FROM faces_unknowncentroid c WHERE c.model = %(m)s {near if few else ""} ORDER BY 1
+        """,  # noqa: S608  the only thing put in is the constant above
+        {
+            "m": model,
+            "v": [literal(vector) for vector in asked.vectors] if few else [],
+            "r": (radius + crowding / 2 * asked.crowding.astype(np.float64) + ROUNDING).tolist(),
+            "w": crowding / 2,
+        },
+        unknown=">i8",
+        vector=asked.vectors.shape[1],
+        crowding=">f8",
+        members=">i8",
+        placed=">i8",
+    )
+    return Centres(native(rows["unknown"]), faces_in(rows), native(rows["members"]), native(rows["placed"]))
 
 
 def sums_of_unknowns(
@@ -172,17 +182,17 @@ def sums_of_unknowns(
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Centre:
-    """The mean of a group as the index has it. vector: (dim,), None where it stays as it is."""
+    """The mean of a group as it is stored. vector: (dim,), None where it stays as it is."""
 
     unknown: int
-    vector: NDArray[np.float32] | None
+    vector: NDArray[np.float16] | None
     crowding: float
     members: int
     placed: int
 
 
 def store_centres(centres: Sequence[Centre], *, model: str) -> None:
-    """Write new means and changed ones. A row that carries an indexed vector is dear to change: what stays, stays."""
+    """Write new means and changed ones; what stays, stays."""
     moved = [centre for centre in centres if centre.vector is not None]
     grown = [centre for centre in centres if centre.vector is None]
     with connection.cursor() as cursor:
@@ -190,7 +200,7 @@ def store_centres(centres: Sequence[Centre], *, model: str) -> None:
             cursor.execute(
                 """
                 INSERT INTO faces_unknowncentroid (unknown_id, model, vector, crowding, members, placed)
-                SELECT unknown, %s, vector::vector, crowding, members, placed
+                SELECT unknown, %s, vector::halfvec, crowding, members, placed
                   FROM unnest(%s::bigint[], %s::text[], %s::float8[], %s::int[], %s::int[])
                        AS n(unknown, vector, crowding, members, placed)
                     ON CONFLICT (unknown_id, model) DO UPDATE

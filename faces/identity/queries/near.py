@@ -10,10 +10,7 @@ from numpy.typing import NDArray
 
 from faces.identity.gallery import Album, Faces, Gallery
 from faces.identity.resolve import Calibration, PersonId, TrackId
-from faces.identity.wire import copied, faces_in, literal, native, rows_of
-
-_ROUNDING = 1e-4
-"""More than pgvector's distance in single precision errs."""
+from faces.identity.wire import ROUNDING, array, copied, faces_in, literal, native, rows_of
 
 
 def tracks_within(calibration: Calibration, people: Collection[PersonId]) -> set[TrackId]:
@@ -32,7 +29,7 @@ def tracks_within(calibration: Calibration, people: Collection[PersonId]) -> set
         """,
         [list(people), calibration.model],
     ):
-        reach = calibration.suggested + leeway + calibration.crowding / 2 * crowding + _ROUNDING
+        reach = calibration.suggested + leeway + calibration.crowding / 2 * crowding + ROUNDING
         [(found,)] = rows_of(
             """
             SELECT array_agg(track_id) FROM faces_faceprint
@@ -115,7 +112,7 @@ def faces_of_tracks(tracks: Collection[TrackId], model: str, dim: int) -> tuple[
         SELECT track_id, vector, crowding FROM faces_faceprint
          WHERE model = %s AND track_id = ANY(%s) ORDER BY track_id
         """,
-        [model, list(tracks)],
+        [model, array(tracks)],
         track=">i8",
         vector=dim,
         crowding=">f8",
@@ -142,7 +139,7 @@ def faces_near(asked: Faces, calibration: Calibration) -> tuple[NDArray[np.int64
         """,
         [
             [literal(vector) for vector in asked.vectors],
-            (calibration.suggested + weight * asked.crowding.astype(np.float64) + _ROUNDING).tolist(),
+            (calibration.suggested + weight * asked.crowding.astype(np.float64) + ROUNDING).tolist(),
             weight,
             calibration.model,
         ],

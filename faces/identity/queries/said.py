@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Collection
 
 from faces.identity.resolve import PersonId, Said, Statement, TrackId
-from faces.identity.wire import rows_of
+from faces.identity.wire import array, rows_of
 
 _SAID = (
     """CASE WHEN d.verdict <> 'split' THEN d.verdict WHEN d.unknown_id IS NULL THEN 'is' ELSE 'is_not' END"""
@@ -29,7 +29,7 @@ def statements(tracks: Collection[TrackId]) -> dict[TrackId, list[Statement]]:
            AND (r.id IS NULL AND d.verdict = 'not_a_face' OR NOT r.retired)
          ORDER BY d.id, a.track_id
         """,  # noqa: S608  the only thing put in is the constant above
-        [list(tracks), [said.value for said in Said]],
+        [array(tracks), [said.value for said in Said]],
     ):
         said[track].append(Statement(Said(verdict), person))
     return said
