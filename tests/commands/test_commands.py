@@ -228,18 +228,21 @@ def test_faces_enroll_takes_a_folder_for_each_person(scanned_library: ScannedLib
     (tmp_path / "Ada Lovelace" / "broken.jpg").write_text("no picture")
     (tmp_path / ("A" * 201)).mkdir()
     shutil.copy(material.portrait_path("obama"), tmp_path / ("A" * 201) / "obama.jpg")
-    out, err = manage("faces_enroll", tmp_path)
-    assert "enrolled 3 photographs of 2 people, refused 4" in out
-    assert "The name has 201 characters" in err
-    assert "rocket.jpg: No face was found" in err
-    assert "broken.jpg: " in err
+    with pytest.raises(CommandError, match="4 refused, the others are enrolled") as refused:
+        manage("faces_enroll", tmp_path)
+    said = said_by(refused)
+    assert "enrolled 3 photographs of 2 people, refused 4" in said
+    assert "The name has 201 characters" in str(refused.value)
+    assert "rocket.jpg: No face was found" in str(refused.value)
+    assert str(refused.value).count("broken.jpg: ") == 2
     assert {person.name: person.photos.count() for person in Person.objects.all()} == {
         "Barack Obama": 2,
         "Eileen Collins": 1,
     }
     assert Person.objects.get(name="Barack Obama").tracks == 7
     assert Person.objects.get(name="Eileen Collins").tracks == 5
-    manage("faces_enroll", tmp_path)
+    with pytest.raises(CommandError, match="4 refused"):
+        manage("faces_enroll", tmp_path)
     assert (Person.objects.count(), Photo.objects.count()) == (2, 3)
 
 
@@ -247,6 +250,9 @@ def test_faces_enroll_takes_photographs_of_one_person(db: None, two_faces: Path,
     out, err = manage("faces_enroll", two_faces, name="Barack Obama")
     assert "enrolled 1 photographs of 1 people" in out
     assert "shows 2 faces; the largest was taken for Barack Obama" in err
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(CommandError, match="neither a photograph nor a clip; nobody was enrolled"):
+        manage("faces_enroll", tmp_path / "empty", name="Ada")
     (tmp_path / "empty.jpg").touch()
     with pytest.raises(CommandError, match="nobody was enrolled"):
         manage("faces_enroll", tmp_path / "empty.jpg", name="Ada")

@@ -42,7 +42,8 @@ class Command(BaseCommand):
                 raise CommandError(f"{clip} is no file; nobody was enrolled")
         wanted = self._by_name(paths, name)
         total = sum(len(photos) for photos in wanted.values()) + len(video)
-        enrolled = refused = clips_enrolled = 0
+        enrolled = clips_enrolled = 0
+        refused: list[str] = []
         seen: set[str] = set()
         with tqdm(total=total, unit="file", disable=None) as bar:
             for who, photos in wanted.items():
@@ -52,8 +53,7 @@ class Command(BaseCommand):
                         with transaction.atomic():  # nobody comes to be by a photograph that is refused
                             made = enrolment.enrol_photo(enrolment.person_called(who), photo.read_bytes())
                     except (VisionError, OSError, people.NameRefused) as error:
-                        refused += 1
-                        self.stderr.write(f"{photo}: {error}")
+                        refused.append(f"{photo}: {error}")
                         continue
                     enrolled += 1
                     seen.add(who)
@@ -66,17 +66,19 @@ class Command(BaseCommand):
                 try:
                     learnt = clips.enrol_clip(name or "", clip)
                 except (VisionError, OSError, people.NameRefused) as error:
-                    refused += 1
-                    self.stderr.write(f"{clip}: {error}")
+                    refused.append(f"{clip}: {error}")
                     continue
                 clips_enrolled += 1
                 seen.add(name or "")
                 if learnt.notice:
                     self.stderr.write(f"{clip}: {learnt.notice}")
         what = f"{enrolled} photographs" + (f" and {clips_enrolled} clips" if video else "")
-        self.stdout.write(f"enrolled {what} of {len(seen)} people, refused {refused}")
-        if not enrolled + clips_enrolled:
-            raise CommandError("nobody was enrolled")
+        self.stdout.write(f"enrolled {what} of {len(seen)} people, refused {len(refused)}")
+        others = "the others are enrolled" if seen else "nobody was enrolled"
+        if refused:
+            raise CommandError("\n".join([f"{len(refused)} refused, {others}:", *refused]))
+        if not seen:
+            raise CommandError(f"there is neither a photograph nor a clip; {others}")
 
     def _by_name(self, paths: list[Path], name: str | None) -> dict[str, list[Path]]:
         for path in paths:
