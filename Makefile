@@ -11,7 +11,7 @@ LOCK = $(PYTHON_HERE) -m piptools compile --quiet --generate-hashes --strip-extr
 	--no-emit-index-url --no-emit-trusted-host --no-emit-find-links
 
 .DEFAULT_GOAL := run
-.PHONY: run setup develop weights test check schema lock clean
+.PHONY: run setup develop weights test chaos check schema lock clean
 
 run: setup  ## set everything up, and serve on this machine until Ctrl-C
 	@exec $(PYTHON_HERE) manage.py up
@@ -28,6 +28,10 @@ weights: develop
 test: develop weights  ## the page's tests, then all others
 	cd frontend && npm test --silent
 	$(PYTHON_HERE) -m pytest
+
+SECONDS = 60
+chaos: develop weights  ## long tests of many who work at once, each for so many seconds: SECONDS=60
+	$(PYTHON_HERE) -m pytest -m chaos --seconds $(SECONDS) -rA
 
 check: develop  ## style, types, the direction of imports, the page, and that the schema is up to date
 	$(PYTHON_HERE) -m ruff check .

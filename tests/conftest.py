@@ -3,6 +3,7 @@
 scanned_library     the three sample videos in the database, scanned by the real networks, nobody named; gone after
                     the test with everything it did. Scanning happens once a run, so ask for it freely.
 committed_library   the same, committed, for tests that come with several connections (threads, other processes)
+chaos_seconds       how long a test that is marked `chaos` goes on: `make chaos SECONDS=60`
 two_faces           one picture of Barack Obama and, smaller, Joe Biden
 """
 
@@ -14,6 +15,15 @@ from pytest_django import DjangoDbBlocker
 
 from tests import material
 from tests.library import ScannedLibrary, scan_the_samples
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--seconds", type=float, default=60, help="how long each test marked chaos goes on")
+
+
+@pytest.fixture
+def chaos_seconds(pytestconfig: pytest.Config) -> float:
+    return float(pytestconfig.getoption("--seconds"))
 
 
 @pytest.fixture(scope="session")
