@@ -5,24 +5,37 @@ Nothing here is put in force by itself: an administrator looks, and applies.
 
 from __future__ import annotations
 
+import hashlib
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
-from django.db.models import Q
 from numpy.typing import NDArray
 
 from faces.identity import exemplars, following, people, queries
 from faces.identity.calibrating import Evidence, expected_false_names, fit
-from faces.identity.model import Model, calibrations, current_model, model_judging_by
-from faces.identity.resolve import spread
-from faces.models import AppliedCalibration, Faceprint, Point
+from faces.identity.model import (
+    Model,
+    calibrations,
+    current_model,
+    model_judging_by,
+    thresholds_in_force,
+    thresholds_of,
+)
+from faces.identity.resolve import PersonId, spread
+from faces.models import AppliedCalibration, Point
 from faces.vision.networks.manifest import Thresholds
 
 MOST_PEOPLE = 2_000
 """Of so many people the faces are looked at; more would say nothing new."""
+MOST_FACES = 20
+"""Of one person so many, from the first to the last: whoever was confirmed ten thousand times speaks for one."""
+
+
+class InForce(Exception):
+    """These thresholds are in force already."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,129 +43,182 @@ class Option:
     """Thresholds that could be put in force.
 
     source: "manifest" or "library". false_names: the share of strangers who would be named among the people of this
-    library, by its own decisions; None where these are too few to tell.
+    library, by its own decisions; None where these are too few to tell. former: offered because they were applied once.
     """
 
     source: str
     thresholds: Thresholds
     in_force: bool
     false_names: float | None
+    former: bool = False
+
+    @property
+    def key(self) -> str:
+        return key_of(self.thresholds)
 
 
-def options() -> list[Option]:
-    """What can be chosen from: the manifest's, and where there are decisions enough, what they themselves suggest."""
-    now, size = current_model().calibration, people.living().count()
-    offered = [("manifest", found) for found in calibrations()]
-    offered += [("library", found) for found in _own(size)]
-    found: dict[float, Evidence] = {}
-    listed = []
-    for source, thresholds in offered:
-        model = model_judging_by(thresholds)
-        evidence = found.setdefault(thresholds.crowding, gather(model))
-        listed.append(
-            Option(
-                source,
-                thresholds,
-                in_force=model.calibration == now,
-                false_names=expected_false_names(evidence, max(size, 1), thresholds.auto)
-                if evidence.enough
-                else None,
-            )
-        )
-    return listed
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """What can be chosen from. people: how many have a name. fitting: the option made for so many, or for the most.
+
+    evidence: what the library's own decisions say, in the fitting option's measure.
+    """
+
+    people: int
+    options: tuple[Option, ...]
+    fitting: Option
+    evidence: Evidence
+
+    @property
+    def outgrown(self) -> bool:
+        """Whether what is in force was made for fewer people and names strangers too freely."""
+        return self.fitting.thresholds.auto < thresholds_in_force().auto
+
+    def find(self, key: str) -> Option | None:
+        return next((option for option in self.options if option.key == key), None)
 
 
-def outgrown() -> Thresholds | None:
-    """The manifest's thresholds for a library of this size, where those in force were made for a smaller one."""
-    size = people.living().count()
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """How many tracks go from which band to which; a track that only changes its person stays in its band.
+
+    people: how many people win or lose tracks, as their name or as a suggestion.
+    """
+
+    bands: Counter[tuple[str, str]]
+    people: int
+
+    @property
+    def tracks(self) -> int:
+        return self.bands.total()
+
+
+def key_of(thresholds: Thresholds) -> str:
+    """Names these thresholds and no others."""
+    return hashlib.sha256(repr(sorted(asdict(thresholds).items())).encode()).hexdigest()[:16]
+
+
+def overview() -> Overview:
+    """The manifest's thresholds, what the library's own decisions suggest where they are enough, and former ones."""
+    now, size = thresholds_in_force(), people.living().count()
     fitting = [found for found in calibrations() if found.people <= size * 2]
     suited = fitting[-1] if fitting else calibrations()[0]
-    return suited if suited.auto < current_model().calibration.auto else None
+    evidence = gather(model_judging_by(suited))
+    offered = dict.fromkeys(calibrations(), ("manifest", False))
+    if evidence.enough:
+        offered.setdefault(_fitted(evidence, size, suited), ("library", False))
+    for applied in history():
+        offered.setdefault(thresholds_of(applied), (applied.source, True))
+    by_weight = {suited.crowding: evidence}
+    options = []
+    for thresholds, (source, former) in offered.items():
+        if thresholds.crowding not in by_weight:
+            by_weight[thresholds.crowding] = gather(model_judging_by(thresholds))
+        found = by_weight[thresholds.crowding]
+        share = expected_false_names(found, max(size, 1), thresholds.auto) if found.enough else None
+        options.append(Option(source, thresholds, thresholds == now, share, former))
+    return Overview(size, tuple(options), next(one for one in options if one.thresholds == suited), evidence)
 
 
-def effect(
-    thresholds: Thresholds, progress: Callable[[int], object] = lambda done: None
-) -> Counter[tuple[str, str]]:
-    """How many tracks would go from which band to which, under these thresholds; changes nothing."""
-    model = model_judging_by(thresholds)
-    counted: Counter[tuple[str, str]] = Counter()
-    for change in following.resolve_all(model, write=False, progress=progress):
-        if (change.before, change.person_before) != (change.after, change.person_after):
-            counted[change.before, change.after] += 1
-    return counted
+def history() -> Any:
+    """Whatever was applied under the library's model, the last first."""
+    return AppliedCalibration.objects.filter(model=current_model().name).order_by("-pk")
+
+
+def effect(thresholds: Thresholds, progress: Callable[[int], object] = lambda done: None) -> Effect:
+    """What these thresholds would change; changes nothing."""
+    return _effect(following.resolve_all(model_judging_by(thresholds), write=False, progress=progress))
 
 
 def apply(
     option: Option, *, by: Any, progress: Callable[[int], object] = lambda done: None
-) -> Iterator[following.Changed]:
-    """Put thresholds in force and bring every answer up to date. Broken off, `faces_resolve --full` goes on with it."""
+) -> tuple[AppliedCalibration, Effect]:
+    """Put thresholds in force and bring every answer up to date, in one transaction: all of it, or nothing.
+
+    Nobody else decides, and no scan shows tracks, before it is done; they wait. Raises InForce.
+    """
     model = model_judging_by(option.thresholds)
     with queries.identity_write():
-        AppliedCalibration.objects.create(
+        if thresholds_in_force() == option.thresholds:
+            raise InForce("These thresholds are in force already. Nothing was changed.")
+        applied = AppliedCalibration.objects.create(
             model=model.name, source=option.source, by=by, **asdict(option.thresholds)
         )
-    return following.resolve_all(model, write=True, progress=progress)
+        return applied, _effect(following.resolve_all(model, write=True, progress=progress))
+
+
+def _effect(changes: Iterable[following.Changed]) -> Effect:
+    bands: Counter[tuple[str, str]] = Counter()
+    concerned: set[PersonId | None] = set()
+    for change in changes:
+        if (change.before, change.person_before) != (change.after, change.person_after):
+            bands[change.before, change.after] += 1
+            concerned |= {change.person_before, change.person_after}
+    return Effect(bands, len(concerned - {None}))
 
 
 def gather(model: Model) -> Evidence:
-    """What the library's decisions say about distances as this model judges them."""
-    genuine: list[float] = []
-    probes, owners, points, spreads = [], [], [], []
-    for person in (
+    """What the library's confirmations say about distances as this model judges them.
+
+    Rejections are left out: humans reject whom the machine proposed, so that these pairs are no sample of all.
+    """
+    known = list(
         Point.objects.filter(model=model.name)
         .order_by("person_id")
         .values_list("person_id", flat=True)[:MOST_PEOPLE]
-    ):
-        vectors = _faces_of(person, model)
-        if not len(vectors):
-            continue
-        points.append(vectors.mean(axis=0, dtype=np.float64))
-        spreads.append(spread(vectors))
-        probes.append(vectors[0])
-        owners.append(len(points) - 1)
-        if len(vectors) > 1:
-            for left_out in range(len(vectors)):
-                rest = np.delete(vectors, left_out, axis=0)
-                genuine += (
-                    _distances(
-                        vectors[left_out][None], rest.mean(axis=0)[None], np.array([spread(rest)]), model
-                    )
-                    .ravel()
-                    .tolist()
-                )
-    if len(points) < 2:
+    )
+    faces = _faces_of(known, model)
+    genuine: list[float] = []
+    for vectors in faces.values():
+        shown = vectors[np.unique(np.linspace(0, len(vectors) - 1, MOST_FACES).round().astype(np.int64))]
+        for left_out in range(len(shown) if len(shown) > 1 else 0):
+            rest = np.delete(shown, left_out, axis=0)
+            away = _distances(shown[left_out][None], rest.mean(axis=0)[None], np.array([spread(rest)]), model)
+            genuine.append(float(away[0, 0]))
+    if len(faces) < 2:
         return Evidence(np.array(genuine), np.empty(0))
-    across = _distances(np.array(probes), np.array(points), np.array(spreads), model)
-    others = across[~np.eye(len(points), dtype=bool)[owners]]
-    return Evidence(np.array(genuine), others)
+    across = _distances(
+        np.array([vectors[0] for vectors in faces.values()]),
+        np.array([vectors.mean(axis=0, dtype=np.float64) for vectors in faces.values()]),
+        np.array([spread(vectors) for vectors in faces.values()]),
+        model,
+    )
+    return Evidence(np.array(genuine), across[~np.eye(len(across), dtype=bool)])
 
 
-def _own(size: int) -> list[Thresholds]:
-    """Thresholds fitted to this library's decisions; none where these are too few."""
-    suited = outgrown() or calibrations()[0]
-    evidence = gather(model_judging_by(suited))
-    if not evidence.enough:
-        return []
+def _fitted(evidence: Evidence, size: int, suited: Thresholds) -> Thresholds:
+    """Thresholds fitted to this library's decisions."""
     fitted = fit(evidence, max(size, 1))
-    return [
-        Thresholds(
-            people=fitted.people,
-            crowding=suited.crowding,
-            auto=fitted.auto,
-            suggested=fitted.suggested,
-            midpoint=fitted.midpoint,
-            slope=fitted.slope,
+    return Thresholds(
+        people=fitted.people,
+        crowding=suited.crowding,
+        auto=fitted.auto,
+        suggested=fitted.suggested,
+        midpoint=fitted.midpoint,
+        slope=fitted.slope,
+    )
+
+
+def _faces_of(known: Sequence[PersonId], model: Model) -> Mapping[PersonId, NDArray[np.float32]]:
+    """(n, dim) for each of these people: the faceprints that humans gave the library to know them by, if any."""
+    evidence = exemplars.gathered(known)
+    prints = queries.prints(
+        {track for said in evidence.values() for track in said.tracks},
+        {photo for said in evidence.values() for photo in said.photos},
+        model=model.name,
+        dim=model.dim,
+    )
+    row_of = {name: row for row, name in enumerate(prints.names)}
+    rows = {
+        person: sorted(
+            row_of[name]
+            for kind, theirs in (("track", said.tracks), ("photo", said.photos))
+            for name in ((kind, one) for one in theirs)
+            if name in row_of
         )
-    ]
-
-
-def _faces_of(person: int, model: Model) -> NDArray[np.float32]:
-    """(n, dim): every faceprint that humans gave the library to know a person by."""
-    evidence = exemplars.gathered([person])[person]
-    prints = Faceprint.objects.filter(
-        Q(photo__in=evidence.photos) | Q(track__in=evidence.tracks), model=model.name
-    ).order_by("pk")
-    return np.array([list(print_.vector) for print_ in prints], np.float32).reshape(-1, model.dim)
+        for person, said in sorted(evidence.items())
+    }
+    return {person: prints.vectors[own].astype(np.float32) for person, own in rows.items() if own}
 
 
 def _distances(

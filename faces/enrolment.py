@@ -11,9 +11,9 @@ from typing import Any, Protocol
 import numpy as np
 
 from faces import crops, networks
-from faces.identity import decisions, people, queries
+from faces.identity import decisions, people
 from faces.identity.following import recognise
-from faces.identity.model import current_model
+from faces.identity.model import current_model, deciding
 from faces.identity.resolve import Verdict as Answer
 from faces.identity.saying import Said
 from faces.models import Faceprint, Person, Photo, Verdict
@@ -124,11 +124,10 @@ def known_as(person: Person, digest: str, used: int) -> Photo | None:
 
 def enrol(person: Person, look: Look, digest: str, *, faces: int, used: int, by: Any = None) -> Photo:
     """Store what a file shows of a person, and let the library follow. faces: how many people the file shows."""
-    model = current_model()
     pack = crops.Pack(crops.person_folder(person.pk))
     places = pack.add(look.crops)
     stored = pack.store()
-    with queries.identity_write():
+    with deciding() as model:
         photo, made = Photo.objects.get_or_create(
             person=person,
             digest=digest,

@@ -62,6 +62,10 @@ class Host:
         """May this user name faces and start scans?"""
         return bool(user.is_staff or user.has_perm("faces.add_decision"))
 
+    def may_administer(self, user: Any) -> bool:
+        """May this user say how near is near enough?"""
+        return bool(user.is_staff or user.is_superuser)
+
 
 def asset_model() -> type[Model]:
     """The site's own model of a video."""

@@ -19,8 +19,8 @@ from numpy.typing import NDArray
 
 from faces import crops
 from faces.host import asset_model, host
-from faces.identity import admission, queries
-from faces.identity.model import Model, current_model
+from faces.identity import admission
+from faces.identity.model import deciding
 from faces.models import Faceprint, FrameTimes, JobState, LeaseLost, Scan, Track
 from faces.vision import Chunk, Networks, VisionError, probe, scan
 
@@ -70,7 +70,7 @@ def scan_next(networks: Callable[[], Networks]) -> bool:
     if claimed is None:
         return False
     try:
-        _run(claimed, networks(), current_model())
+        _run(claimed, networks())
     except LeaseLost as lost:
         log.info("%s; left to others", lost)
     except Exception as error:  # noqa: BLE001  the job's row must say what happened, and the worker must live
@@ -80,7 +80,7 @@ def scan_next(networks: Callable[[], Networks]) -> bool:
     return True
 
 
-def _run(job: Scan, networks: Networks, model: Model) -> None:
+def _run(job: Scan, networks: Networks) -> None:
     with host().open(job.asset) as source:
         info = probe(source)
         duration_ms = max(info.duration_ms, 1)
@@ -96,10 +96,10 @@ def _run(job: Scan, networks: Networks, model: Model) -> None:
 
         source.seek(0)
         for chunk in scan(source, networks, start_ms=job.position_ms, on_progress=sign_of_life):
-            _commit(job, chunk, model, progress=min(chunk.end_ms / duration_ms, 0.99))
+            _commit(job, chunk, progress=min(chunk.end_ms / duration_ms, 0.99))
             if chunk.notice:
                 job.renew(notice=chunk.notice)
-    _finish(job, model)
+    _finish(job)
 
 
 def _make_live_if_first(job: Scan) -> None:
@@ -109,11 +109,11 @@ def _make_live_if_first(job: Scan) -> None:
             job.renew(live=True)
 
 
-def _commit(job: Scan, chunk: Chunk, model: Model, *, progress: float) -> None:
+def _commit(job: Scan, chunk: Chunk, *, progress: float) -> None:
     pack = crops.Pack(crops.asset_folder(job.asset_id))
     places = [pack.add(found.crops) for found in chunk.tracks]
     stored = pack.store()
-    with queries.identity_write():
+    with deciding() as model:
         job.checkpoint(position_ms=chunk.end_ms, progress=progress)
         FrameTimes.objects.create(
             scan=job,
@@ -149,8 +149,8 @@ def _commit(job: Scan, chunk: Chunk, model: Model, *, progress: float) -> None:
             admission.admit(tracks, model)
 
 
-def _finish(job: Scan, model: Model) -> None:
-    with queries.identity_write():
+def _finish(job: Scan) -> None:
+    with deciding() as model:
         job.renew()  # first: it holds the row, so that nobody reaps the job however long the rest takes
         if not job.live:
             admission.replace(job, model)

@@ -187,7 +187,11 @@ SPECTACULAR_SETTINGS = {
         "drf_spectacular.hooks.postprocess_schema_enums",
         "faces.api.schema.describe_problems",
     ],
-    "ENUM_NAME_OVERRIDES": {"Verdict": "faces.models.Verdict", "Band": "faces.models.PublicBand"},
+    "ENUM_NAME_OVERRIDES": {
+        "Verdict": "faces.models.Verdict",
+        "Band": "faces.models.PublicBand",
+        "AnyBand": "faces.models.Band",
+    },
 }
 
 FACES_ASSET_MODEL = "assets.Asset"

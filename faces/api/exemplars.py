@@ -19,7 +19,7 @@ from faces.api.problems import Problem
 from faces.api.view import FacesView
 from faces.host import host
 from faces.identity import decisions, likeness
-from faces.identity.model import current_model
+from faces.identity.model import current_model, deciding
 from faces.identity.saying import Said
 from faces.models import Band, Exemplar, Faceprint, Person, Resolution, Verdict
 
@@ -64,7 +64,8 @@ class PersonExemplarsView(FacesView):
                 "confirm it first.",
             )
         said = Said(verdict=Verdict.ADD_EXEMPLAR, person=found.pk, tracks=[track])
-        outcome = decisions.decide(said, by=request.user, model=current_model())
+        with deciding() as model:
+            outcome = decisions.decide(said, by=request.user, model=model)
         return Response(rendering.outcome(outcome), status=201)
 
 
@@ -88,7 +89,8 @@ class PersonExemplarView(FacesView):
             tracks=[row.track_id] if row.track_id is not None else [],
             photo=row.photo_id,
         )
-        outcome = decisions.decide(said, by=request.user, model=current_model())
+        with deciding() as model:
+            outcome = decisions.decide(said, by=request.user, model=model)
         return Response(rendering.outcome(outcome))
 
 
@@ -97,7 +99,7 @@ class PersonSimilarView(FacesView):
         operation_id="person_similar",
         description=f"The {MAX_SIMILAR} people whose faces are most like this person's, as far as a name would be "
         "suggested, likeliest first: perhaps the same under another name. Left out is whoever humans told apart from "
-        "them. There is never a next page.",
+        "them, or confirmed beside them in one picture. There is never a next page.",
         responses=rendering.listed(shapes.SimilarPerson),
     )
     def get(self, request: Request, person: str) -> Response:

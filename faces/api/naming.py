@@ -23,7 +23,7 @@ from faces.host import host
 from faces.identity import decisions, queries, regrouping, unknowns
 from faces.identity import people as names
 from faces.identity.effects import Outcome
-from faces.identity.model import current_model
+from faces.identity.model import current_model, deciding
 from faces.identity.saying import Said
 from faces.models import Band, Decision, Person, Resolution, Unknown
 
@@ -146,7 +146,7 @@ class PersonView(FacesView):
         body.is_valid(raise_exception=True)
         given = dict(body.validated_data)
         found, same_name = living_person(person), given.pop("same_name")
-        with queries.identity_write():
+        with deciding() as model:
             if (name := given.pop("name", None)) is not None and names.clean_name(name) != found.name:
                 _decide(request, verdict="rename", person=found.pk, name=name, same_name=same_name)
             if (cover := given.pop("cover", None)) is not None:
@@ -154,7 +154,7 @@ class PersonView(FacesView):
                     request, verdict="set_cover", person=found.pk, tracks=visible_tracks(request, [cover])
                 )
             if (leeway := given.pop("leeway", None)) is not None:
-                decisions.give_leeway(found, leeway, model=current_model())
+                decisions.give_leeway(found, leeway, model=model)
             found.refresh_from_db()
             _describe(found, given)
         return Response(_shown(request, found))
@@ -235,14 +235,18 @@ class DecisionsView(FacesView):
     @extend_schema(operation_id="decide", request=shapes.DecisionIn, responses={201: shapes.DecisionOut})
     @once
     def post(self, request: Request) -> Response:
-        outcome = decisions.decide(_said(request), by=request.user, model=current_model())
+        said = _said(request)
+        with deciding() as model:
+            outcome = decisions.decide(said, by=request.user, model=model)
         return Response(rendering.outcome(outcome), status=201)
 
 
 class PreviewView(FacesView):
     @extend_schema(operation_id="preview", request=shapes.DecisionIn, responses=shapes.DecisionOut)
     def post(self, request: Request) -> Response:
-        outcome = decisions.preview(_said(request), by=request.user, model=current_model())
+        said = _said(request)
+        with deciding() as model:
+            outcome = decisions.preview(said, by=request.user, model=model)
         return Response(rendering.outcome(outcome))
 
 
@@ -252,9 +256,9 @@ class UndoView(FacesView):
     def post(self, request: Request, decision: str) -> Response:
         body = shapes.UndoIn(data=request.data)
         body.is_valid(raise_exception=True)
-        outcome = decisions.undo(
-            number(decision), by=request.user, model=current_model(), part=body.validated_data["part"]
-        )
+        part = body.validated_data["part"]
+        with deciding() as model:
+            outcome = decisions.undo(number(decision), by=request.user, model=model, part=part)
         return Response(rendering.outcome(outcome), status=201)
 
 
@@ -306,7 +310,8 @@ def _said(request: Request) -> Said:
 
 
 def _decide(request: Request, **said: Any) -> Outcome:
-    return decisions.decide(Said(**said), by=request.user, model=current_model())
+    with deciding() as model:
+        return decisions.decide(Said(**said), by=request.user, model=model)
 
 
 def _sort(request: Request, sorts: dict[str, str]) -> str:

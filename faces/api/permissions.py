@@ -1,4 +1,4 @@
-"""Who may do what: whoever is logged in reads what the site shows them, editors write."""
+"""Who may do what: whoever is logged in reads what the site shows them, editors write, administrators set up."""
 
 from __future__ import annotations
 
@@ -23,6 +23,14 @@ class ReadsOrEdits(BasePermission):
             return False
         reads = request.method in SAFE_METHODS or getattr(view, "reads_by_post", False)
         return reads or host().may_edit(request.user)
+
+
+class Administers(BasePermission):
+    """Reading and writing take the site's leave to administer."""
+
+    def has_permission(self, request: Request, view: Any) -> bool:
+        user = request.user
+        return bool(user and user.is_authenticated and host().may_administer(user))
 
 
 def visible_asset(request: Request, key: str) -> Any:

@@ -15,7 +15,7 @@ from django.views.decorators.csrf import csrf_exempt
 from rest_framework import exceptions
 from rest_framework.views import set_rollback
 
-from faces import scanning
+from faces import calibration, scanning
 from faces.identity import people, saying
 from faces.models import Decision
 from faces.vision import VisionError
@@ -188,6 +188,8 @@ def _problem_of(error: Exception) -> Problem | None:
                 later=[_brief(decision) for decision in error.later],
                 can_undo={"tracks": len(error.free)},
             )
+        case calibration.InForce():
+            return Problem(409, "in-force", str(error))
         case people.NameTaken():
             return Problem(409, "name-taken", str(error), person=str(error.other.pk))
         case people.NameRefused():

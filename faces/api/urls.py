@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from faces.api import assets, exemplars, finding, naming
+from faces.api import assets, calibrating, exemplars, finding, naming
 
 app_name = "faces"
 
@@ -37,6 +37,9 @@ urlpatterns = [
     path("decisions/preview/", naming.PreviewView.as_view(), name="preview"),
     path("decisions/<str:decision>/undo/", naming.UndoView.as_view(), name="undo"),
     path("review/", naming.ReviewView.as_view(), name="review"),
+    path("calibration/", calibrating.CalibrationView.as_view(), name="calibration"),
+    path("calibration/preview/", calibrating.CalibrationPreviewView.as_view(), name="calibration-preview"),
+    path("calibration/history/", calibrating.CalibrationHistoryView.as_view(), name="calibration-history"),
     path("search/", finding.SearchView.as_view(), name="search"),
     path("search/photo/", finding.SearchPhotoView.as_view(), name="search-photo"),
     path("identify/", finding.IdentifyView.as_view(), name="identify"),

@@ -23,7 +23,7 @@ class Evidence:
     """Distances under one model, in the measure that the radii are wanted for.
 
     genuine: (n,) of confirmed faces to their person's point, made without them. others: (m,) of confirmed faces to the
-    points of other people, and of rejected faces to the people whom they are not.
+    points of other people.
     """
 
     genuine: NDArray[np.float64]
@@ -49,13 +49,20 @@ class Fitted:
     named_rightly: float
 
 
+def lacking(evidence: Evidence) -> str:
+    """Why evidence is not enough, as a sentence; empty where it is."""
+    if evidence.enough:
+        return ""
+    return (
+        f"{len(evidence.genuine)} confirmed faces of people with several and {len(evidence.others)} pairs of a face "
+        f"and somebody else are too little to judge by; {MIN_GENUINE} and {MIN_OTHERS} are needed."
+    )
+
+
 def fit(evidence: Evidence, people: int) -> Fitted:
     """Radii at which NAMED and ASKED of strangers find somebody among `people`. Raises ValueError with too little."""
     if not evidence.enough:
-        raise ValueError(
-            f"{len(evidence.genuine)} confirmed faces of people with several and {len(evidence.others)} pairs of "
-            f"different people are too little to judge by; {MIN_GENUINE} and {MIN_OTHERS} are needed"
-        )
+        raise ValueError(lacking(evidence))
     auto, suggested = (_radius(evidence.others, people, share) for share in (NAMED, ASKED))
     midpoint, slope = logistic(evidence, people)
     return Fitted(

@@ -72,8 +72,9 @@ def tracks_like(faces: Faces, model: Model) -> list[NearTracks]:
 def people_similar_to(person: PersonId, model: Model, limit: int) -> list[Similar]:
     """The `limit` people whose points lie nearest to that person's, as far as the outer radius, nearest first.
 
-    Both points are means, so both spreads are added, as `resolve.spread` says of one. Those of whom humans said that
-    they are not the same person are left out.
+    Both points are means, so both spreads are added, as `resolve.spread` says of one. Left out are those of whom humans
+    said that they are not the same person, and those confirmed beside each other in one picture. What the machine
+    named beside them is no evidence: among very many names some are wrong, and one of these would hide a true pair.
     """
     gallery = queries.gallery(model.name, model.dim)
     (own,) = np.nonzero(gallery.people == person)
@@ -86,7 +87,7 @@ def people_similar_to(person: PersonId, model: Model, limit: int) -> list[Simila
     relief = weight / 2 * (gallery.points.crowding[own] + gallery.points.crowding[others])
     distance = np.sqrt((apart + relief) ** 2 + spreads) - relief
     reach = model.calibration.suggested + np.maximum(gallery.leeway[own], gallery.leeway[others])
-    unlike = told_apart(person)
+    unlike = told_apart(person) | queries.confirmed_beside(person)
     found = [
         Similar(int(gallery.people[other]), float(distance[i]))
         for i, other in enumerate(others)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, fields
 from functools import cache
 
 import numpy as np
@@ -10,6 +12,7 @@ from numpy.typing import NDArray
 
 from faces.identity.crowding import Crowding
 from faces.identity.grouping import GroupingRule
+from faces.identity.queries import identity_write
 from faces.identity.resolve import Calibration
 from faces.identity.unknowns import Grouping
 from faces.models import AppliedCalibration
@@ -46,13 +49,33 @@ class Model:
 
 
 def current_model() -> Model:
-    """The manifest's preferred embedder, judged by the calibration in force."""
+    """The manifest's preferred embedder, judged by the thresholds in force.
+
+    Whoever writes answers takes it from `deciding`, for meanwhile others may be in force.
+    """
+    return model_judging_by(thresholds_in_force())
+
+
+@contextmanager
+def deciding() -> Iterator[Model]:
+    """A transaction in which nobody else decides or admits tracks, and the model by which its answers are judged."""
+    with identity_write():
+        yield current_model()
+
+
+def thresholds_in_force() -> Thresholds:
+    """Those that were applied last, or the manifest's first."""
     name, embedding, _ = _embedder()
     applied = AppliedCalibration.objects.filter(model=name).order_by("-pk").first()
-    return model_judging_by(applied or embedding.calibrations[0])
+    return thresholds_of(applied) if applied is not None else embedding.calibrations[0]
 
 
-def model_judging_by(thresholds: Thresholds | AppliedCalibration) -> Model:
+def thresholds_of(applied: AppliedCalibration) -> Thresholds:
+    """What was applied, field by field."""
+    return Thresholds(**{field.name: getattr(applied, field.name) for field in fields(Thresholds)})
+
+
+def model_judging_by(thresholds: Thresholds) -> Model:
     """The manifest's preferred embedder, judged as that calibration says."""
     name, embedding, crowding = _embedder()
     return Model(

@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from faces.host import Host
 from mam.assets.models import Asset, original
-from mam.assets.roles import may_edit
+from mam.assets.roles import may_administer, may_edit
 
 
 class LibraryHost(Host):
@@ -51,3 +51,6 @@ class LibraryHost(Host):
 
     def may_edit(self, user: Any) -> bool:
         return may_edit(user)
+
+    def may_administer(self, user: Any) -> bool:
+        return may_administer(user)

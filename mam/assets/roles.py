@@ -16,3 +16,7 @@ def role(user: Any) -> str:
 
 def may_edit(user: Any) -> bool:
     return role(user) != "viewer"
+
+
+def may_administer(user: Any) -> bool:
+    return role(user) == "administrator"

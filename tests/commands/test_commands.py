@@ -17,12 +17,14 @@ from django.core.files import File
 from django.core.management import CommandError, call_command
 from django.db import connection
 
-from faces.models import Band, Person, Photo, Resolution, Scan, Unknown
+from faces.identity.model import current_model
+from faces.models import AppliedCalibration, Band, Person, Photo, Resolution, Scan, Unknown
 from mam.assets import library
 from mam.assets.models import Asset
 from mam.samples import Card, Pose, Scene
 from mam.samples.work import COLLECTION
 from tests import material
+from tests.identity.world import World, face
 from tests.library import ScannedLibrary, work_off
 from tests.site import eventually
 
@@ -333,3 +335,28 @@ def test_sample_library_adds_three_videos_to_an_empty_library(
     assert Asset.objects.count() == 3
     for asset in Asset.objects.all():
         library.remove(asset)
+
+
+def test_faces_calibrate_lists_foretells_and_applies(db: None) -> None:
+    world = World(model=current_model())
+    world.say("is", tracks=[world.track(world.asset(), face(1))], name="Ada")
+    world.track(world.asset(), face(1, 0.44))
+    out, _ = manage("faces_calibrate")
+    assert "1 people have a name here" in out
+    assert [line[0] for line in out.splitlines() if " manifest " in line] == ["*", " ", " ", " ", " "]
+    assert "too little to judge by" in out
+    out, _ = manage("faces_calibrate", people=100_000)
+    assert "1 tracks: auto → suggested" in out
+    assert "of 1 people, 1 answers would change; add --apply" in out
+    assert not AppliedCalibration.objects.exists()
+    out, _ = manage("faces_calibrate", people=100_000, apply=True)
+    assert "of 1 people, 1 answers were changed; these are in force" in out
+    for options, why in (
+        ({"people": 100_000, "apply": True}, "in force already"),
+        ({"people": 7}, "thresholds for 30, 100, 1000, 10000, 100000 people"),
+        ({"own": True}, "too little to judge by"),
+        ({"apply": True}, "say which"),
+    ):
+        with pytest.raises(CommandError, match=why):
+            manage("faces_calibrate", **options)
+    assert AppliedCalibration.objects.count() == 1

@@ -1,12 +1,15 @@
 """Thresholds, fitted and applied on an administrator's word."""
 
+from unittest.mock import patch
+
 import numpy as np
 import pytest
 
 from faces import calibration
-from faces.identity.calibrating import Evidence, expected_false_names, fit
+from faces.identity.calibrating import Evidence, expected_false_names, fit, lacking
 from faces.identity.model import calibrations, current_model
 from faces.models import AppliedCalibration, Band
+from tests.identity import recomputation
 from tests.identity.world import World, face
 
 RANDOM = np.random.default_rng(1)
@@ -49,15 +52,59 @@ def test_nothing_changes_before_an_administrator_applies_it(db: None) -> None:
     world.say("is", tracks=[ada], name="Ada")
     near = world.track(world.asset(), face(1, 0.44))
     assert world.band(near) == Band.AUTO
-    assert calibration.effect(largest).total() == 1
+    foretold = calibration.effect(largest)
+    assert (foretold.tracks, foretold.people) == (1, 1)
     assert (world.band(near), current_model().calibration.auto) == (Band.AUTO, smallest.auto)
 
-    option = next(option for option in calibration.options() if option.thresholds == largest)
-    assert len(list(calibration.apply(option, by=world.user))) == 1
+    offered = calibration.overview()
+    option = next(option for option in offered.options if option.thresholds == largest)
+    applied, effect = calibration.apply(option, by=world.user)
+    assert effect == foretold
+    assert applied.by == world.user
     assert (world.band(near), current_model().calibration.auto) == (Band.SUGGESTED, largest.auto)
-    assert [found.in_force for found in calibration.options()][-1]
+    assert [found.in_force for found in calibration.overview().options][-1]
+    with pytest.raises(calibration.InForce):
+        calibration.apply(option, by=world.user)
 
-    back = next(option for option in calibration.options() if option.thresholds == smallest)
-    list(calibration.apply(back, by=world.user))
+    back = next(option for option in offered.options if option.thresholds == smallest)
+    assert calibration.apply(back, by=world.user)[1].bands == {(Band.SUGGESTED, Band.AUTO): 1}
     assert world.band(near) == Band.AUTO
     assert AppliedCalibration.objects.count() == 2
+    recomputation.holds(current_model())
+
+
+def test_a_switch_that_breaks_off_changes_nothing(db: None) -> None:
+    world = World(model=current_model())
+    world.say("is", tracks=[world.track(world.asset(), face(1))], name="Ada")
+    near = world.track(world.asset(), face(1, 0.44))
+    option = next(one for one in calibration.overview().options if one.thresholds == calibrations()[-1])
+
+    def killed(done: int) -> None:
+        assert world.band(near) == Band.SUGGESTED
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        calibration.apply(option, by=world.user, progress=killed)
+    assert world.band(near) == Band.AUTO
+    assert not AppliedCalibration.objects.exists()
+
+
+def test_the_library_has_thresholds_of_its_own_where_enough_is_confirmed(db: None) -> None:
+    world = World(model=current_model())
+    assert not calibration.overview().evidence.enough
+    assert "too little to judge by" in lacking(calibration.overview().evidence)
+    asset = world.asset()
+    for who in range(15):
+        tracks = [world.track(asset, face(who, 0.3, towards)) for towards in range(3)]
+        world.say("is", tracks=tracks, name=f"Person {who}")
+    with (
+        patch("faces.identity.calibrating.MIN_GENUINE", 20),
+        patch("faces.identity.calibrating.MIN_OTHERS", 200),
+    ):
+        found = calibration.overview()
+        assert (len(found.evidence.genuine), len(found.evidence.others)) == (45, 15 * 14)
+        (own,) = (option for option in found.options if option.source == "library")
+        assert all(option.false_names is not None for option in found.options)
+        calibration.apply(own, by=None)
+    (kept,) = (option for option in calibration.overview().options if option.source == "library")
+    assert (kept.thresholds, kept.in_force, kept.former) == (own.thresholds, True, True)

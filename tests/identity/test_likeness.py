@@ -118,6 +118,18 @@ def test_those_whom_a_human_told_apart_are_not_similar(world: World, about_the_o
     assert [one.person for one in likeness.people_similar_to(ada.pk, world.model, 9)] == [byron.pk]
 
 
+@pytest.mark.parametrize("together", [True, False])
+def test_two_who_were_confirmed_in_one_picture_are_not_one(world: World, together: bool) -> None:
+    asset = world.asset()
+    one = world.track(asset, face(ADA), start_ms=0)
+    other = world.track(asset, face(ADA, 0.15), start_ms=500 if together else 1500, box=(600, 100, 80, 100))
+    ada = world.say("is", tracks=[one], name="Ada").person
+    assert ada is not None
+    world.say("is", tracks=[other], name="Byron")
+    found = likeness.people_similar_to(ada.pk, world.model, 9)
+    assert len(found) == (0 if together else 1)
+
+
 def test_who_was_told_to_be_ignored_is_like_nobody(world: World) -> None:
     ada = people.create("Ada")
     world.enrol(ada.pk, face(ADA))

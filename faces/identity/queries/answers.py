@@ -46,6 +46,25 @@ def beside(tracks: Collection[TrackId], arriving: Collection[TrackId] = ()) -> l
     ]
 
 
+def confirmed_beside(person: PersonId) -> set[PersonId]:
+    """Everybody of whom humans confirmed a face that is in one picture with one that they confirmed as this person."""
+    return {
+        row[0]
+        for row in rows_of(
+            """
+            SELECT DISTINCT ro.person_id
+              FROM faces_resolution r
+              JOIN faces_track t ON t.id = r.track_id
+              JOIN faces_track o ON o.scan_id = t.scan_id AND o.shot = t.shot AND o.id <> t.id
+                                AND o.start_ms < t.end_ms AND o.end_ms > t.start_ms
+              JOIN faces_resolution ro ON ro.track_id = o.id AND ro.band = 'confirmed'
+             WHERE r.person_id = %(p)s AND r.band = 'confirmed' AND ro.person_id <> %(p)s
+            """,
+            {"p": person},
+        )
+    }
+
+
 def unknowns_of(tracks: Collection[TrackId]) -> set[int]:
     """The unknowns that these tracks are shown under, while nobody is named."""
     return {

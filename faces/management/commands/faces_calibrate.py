@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
 from faces import calibration
-from faces.identity import people
+from faces.identity.calibrating import lacking
 from faces.models import Resolution
 
 
@@ -27,52 +27,56 @@ class Command(BaseCommand):
         parser.add_argument("--apply", action="store_true", help="put them in force")
 
     def handle(self, *args: Any, people: int | None, own: bool, apply: bool, **options: Any) -> None:
-        offered = calibration.options()
+        found = calibration.overview()
         if people is None and not own:
             if apply:
                 raise CommandError("say which: --people N or --own. Nothing was changed.")
-            self._list(offered)
+            self._list(found)
             return
-        chosen = self._chosen(offered, people)
+        chosen = self._chosen(found, people)
         with tqdm(total=Resolution.objects.count(), unit="track", disable=None) as bar:
 
             def progress(done: int) -> None:
                 bar.update(done - bar.n)
 
             if apply:
-                changed = sum(1 for _ in calibration.apply(chosen, by=None, progress=progress))
-                self.stdout.write(f"in force; {changed} answers were changed. Apply the old ones to go back.")
-                return
-            effect = calibration.effect(chosen.thresholds, progress)
-        for (before, after), count in sorted(effect.items(), key=lambda entry: -entry[1]):
+                try:
+                    _, effect = calibration.apply(chosen, by=None, progress=progress)
+                except calibration.InForce as error:
+                    raise CommandError(str(error)) from error
+                what = "answers were changed; these are in force. Apply the old ones to go back."
+            else:
+                effect = calibration.effect(chosen.thresholds, progress)
+                what = "answers would change; add --apply to put this in force"
+        for (before, after), count in sorted(effect.bands.items(), key=lambda entry: -entry[1]):
             self.stdout.write(f"{count:8} tracks: {before} → {after}")
-        self.stdout.write(f"{effect.total()} answers would change; add --apply to put this in force")
+        self.stdout.write(f"of {effect.people} people, {effect.tracks} {what}")
 
-    def _chosen(self, offered: list[calibration.Option], people: int | None) -> calibration.Option:
+    def _chosen(self, found: calibration.Overview, people: int | None) -> calibration.Option:
         source = "library" if people is None else "manifest"
-        fitting = [
-            option
-            for option in offered
-            if option.source == source and (people is None or option.thresholds.people == people)
-        ]
+        offered = [option for option in found.options if option.source == source and not option.former]
+        fitting = [option for option in offered if people is None or option.thresholds.people == people]
         if fitting:
             return fitting[0]
         if people is None:
-            raise CommandError("this library has too few decisions to judge by. Nothing was changed.")
-        sizes = ", ".join(str(option.thresholds.people) for option in offered if option.source == "manifest")
+            raise CommandError(f"{lacking(found.evidence)} Nothing was changed.")
+        sizes = ", ".join(str(option.thresholds.people) for option in offered)
         raise CommandError(f"the manifest has thresholds for {sizes} people. Nothing was changed.")
 
-    def _list(self, offered: list[calibration.Option]) -> None:
-        self.stdout.write(f"{people.living().count()} people have a name here")
+    def _list(self, found: calibration.Overview) -> None:
+        self.stdout.write(f"{found.people} people have a name here")
         self.stdout.write("  source     people  named ≤  asked ≤  crowding  strangers named")
-        for option in offered:
+        for option in found.options:
             of = option.thresholds
             share = "?" if option.false_names is None else f"{option.false_names:.1%}"
             self.stdout.write(
                 f"{'*' if option.in_force else ' '} {option.source:9} {of.people:7}  {of.auto:7.3f}"
-                f"  {of.suggested:7.3f}  {of.crowding:8.2f}  {share:>15}"
+                f"  {of.suggested:7.3f}  {of.crowding:8.2f}  {share:>15}{'  (former)' if option.former else ''}"
             )
-        if (suited := calibration.outgrown()) is not None:
+        if not found.evidence.enough:
+            self.stdout.write(lacking(found.evidence))
+        if found.outgrown:
             self.stdout.write(
-                f"the library has outgrown what is in force: --people {suited.people} names fewer strangers"
+                f"the library has outgrown what is in force: --people {found.fitting.thresholds.people} names fewer "
+                "strangers"
             )

@@ -213,6 +213,58 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/calibration/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The thresholds that can be put in force, one of which is: the manifest's by the size of a library, what the library's own confirmations suggest where they are enough, and former ones. */
+        get: operations["calibration"];
+        put?: never;
+        /** @description Puts thresholds in force and brings every answer up to date: all of it, or nothing. Other decisions wait until it is done. To go back, apply the former ones. */
+        post: operations["calibration_apply"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/calibration/history/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description What was applied, by whom and when; the last first. The manifest's first were in force before. */
+        get: operations["calibration_history"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/calibration/preview/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description What applying these thresholds would change now. Nothing is changed. */
+        post: operations["calibration_preview"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/decisions/": {
         parameters: {
             query?: never;
@@ -395,7 +447,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description The 50 people whose faces are most like this person's, as far as a name would be suggested, likeliest first: perhaps the same under another name. Left out is whoever humans told apart from them. There is never a next page. */
+        /** @description The 50 people whose faces are most like this person's, as far as a name would be suggested, likeliest first: perhaps the same under another name. Left out is whoever humans told apart from them, or confirmed beside them in one picture. There is never a next page. */
         get: operations["person_similar"];
         put?: never;
         post?: never;
@@ -614,10 +666,60 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /**
+         * @description * `confirmed` - Confirmed
+         *     * `auto` - Auto
+         *     * `suggested` - Suggested
+         *     * `unknown` - Unknown
+         *     * `ignored` - Ignored
+         *     * `not_a_face` - Not A Face
+         * @enum {string}
+         */
+        AnyBand: "confirmed" | "auto" | "suggested" | "unknown" | "ignored" | "not_a_face";
         AppearanceOut: {
             start_ms: number;
             end_ms: number;
             band: components["schemas"]["Band"];
+        };
+        AppliedThresholds: {
+            /** @description names these thresholds and no others */
+            id: string;
+            origin: components["schemas"]["OriginEnum"];
+            /** @description the size of library that they were made for */
+            people: number;
+            /**
+             * Format: double
+             * @description 0: plain distances, 1: relieved of all crowding
+             */
+            crowding: number;
+            /**
+             * Format: double
+             * @description a track within this distance of somebody is named
+             */
+            auto: number;
+            /**
+             * Format: double
+             * @description within this one it is asked about
+             */
+            suggested: number;
+            /**
+             * Format: double
+             * @description the distance at which a name is as likely right as wrong
+             */
+            midpoint: number;
+            /**
+             * Format: double
+             * @description how fast confidence falls there
+             */
+            slope: number;
+            /** @description empty: at the server's own terminal, or an account that is gone */
+            by: string;
+            /** Format: date-time */
+            at: string;
+        };
+        AppliedThresholdsList: {
+            results: components["schemas"]["AppliedThresholds"][];
+            next: string | null;
         };
         AssetBrief: {
             id: string;
@@ -686,6 +788,11 @@ export interface components {
          * @enum {string}
          */
         Band: "confirmed" | "auto" | "suggested" | "unknown" | "ignored";
+        BandChange: {
+            before: components["schemas"]["AnyBand"];
+            after: components["schemas"]["AnyBand"];
+            tracks: number;
+        };
         Box: {
             left: number;
             top: number;
@@ -703,6 +810,92 @@ export interface components {
             width: number | null;
             height: number | null;
             tracks: components["schemas"]["BoxesOfTrack"][];
+        };
+        CalibrationApplied: {
+            /** @description names these thresholds and no others */
+            id: string;
+            origin: components["schemas"]["OriginEnum"];
+            /** @description the size of library that they were made for */
+            people: number;
+            /**
+             * Format: double
+             * @description 0: plain distances, 1: relieved of all crowding
+             */
+            crowding: number;
+            /**
+             * Format: double
+             * @description a track within this distance of somebody is named
+             */
+            auto: number;
+            /**
+             * Format: double
+             * @description within this one it is asked about
+             */
+            suggested: number;
+            /**
+             * Format: double
+             * @description the distance at which a name is as likely right as wrong
+             */
+            midpoint: number;
+            /**
+             * Format: double
+             * @description how fast confidence falls there
+             */
+            slope: number;
+            /** @description empty: at the server's own terminal, or an account that is gone */
+            by: string;
+            /** Format: date-time */
+            at: string;
+            changed: components["schemas"]["EffectOnTracks"];
+            bands: components["schemas"]["BandChange"][];
+        };
+        CalibrationEffect: {
+            /** @description names these thresholds and no others */
+            id: string;
+            origin: components["schemas"]["OriginEnum"];
+            /** @description the size of library that they were made for */
+            people: number;
+            /**
+             * Format: double
+             * @description 0: plain distances, 1: relieved of all crowding
+             */
+            crowding: number;
+            /**
+             * Format: double
+             * @description a track within this distance of somebody is named
+             */
+            auto: number;
+            /**
+             * Format: double
+             * @description within this one it is asked about
+             */
+            suggested: number;
+            /**
+             * Format: double
+             * @description the distance at which a name is as likely right as wrong
+             */
+            midpoint: number;
+            /**
+             * Format: double
+             * @description how fast confidence falls there
+             */
+            slope: number;
+            changed: components["schemas"]["EffectOnTracks"];
+            bands: components["schemas"]["BandChange"][];
+        };
+        CalibrationInRequest: {
+            /** @description the id of thresholds that are offered */
+            calibration: string;
+        };
+        CalibrationOut: {
+            /** @description how many have a name */
+            people: number;
+            options: components["schemas"]["OfferedThresholds"][];
+            /** @description the id of the manifest's for a library of this size */
+            fitting: string;
+            /** @description what is in force was made for a smaller library */
+            outgrown: boolean;
+            own: components["schemas"]["OwnDecisions"];
         };
         CastMember: {
             id: string;
@@ -760,6 +953,11 @@ export interface components {
         DecisionOutList: {
             results: components["schemas"]["DecisionOut"][];
             next: string | null;
+        };
+        EffectOnTracks: {
+            tracks: number;
+            /** @description who win or lose tracks, as their name or as a suggestion */
+            people: number;
         };
         ExemplarInRequest: {
             /** @description one that is confirmed to be this person */
@@ -855,6 +1053,64 @@ export interface components {
         NamedPerson: {
             id: string;
             name: string;
+        };
+        OfferedThresholds: {
+            /** @description names these thresholds and no others */
+            id: string;
+            origin: components["schemas"]["OriginEnum"];
+            /** @description the size of library that they were made for */
+            people: number;
+            /**
+             * Format: double
+             * @description 0: plain distances, 1: relieved of all crowding
+             */
+            crowding: number;
+            /**
+             * Format: double
+             * @description a track within this distance of somebody is named
+             */
+            auto: number;
+            /**
+             * Format: double
+             * @description within this one it is asked about
+             */
+            suggested: number;
+            /**
+             * Format: double
+             * @description the distance at which a name is as likely right as wrong
+             */
+            midpoint: number;
+            /**
+             * Format: double
+             * @description how fast confidence falls there
+             */
+            slope: number;
+            in_force: boolean;
+            /** @description offered because they were applied once */
+            former: boolean;
+            /**
+             * Format: double
+             * @description the share of strangers who would get a name here; null where decisions are too few to tell
+             */
+            strangers_named: number | null;
+        };
+        /**
+         * @description * `manifest` - manifest
+         *     * `library` - library
+         * @enum {string}
+         */
+        OriginEnum: "manifest" | "library";
+        OwnDecisions: {
+            /** @description to fit thresholds to */
+            enough: boolean;
+            /** @description why they are not, in words */
+            detail: string;
+            /** @description confirmed faces of people of whom there are several */
+            confirmed: number;
+            confirmed_needed: number;
+            /** @description of a face and somebody else */
+            pairs: number;
+            pairs_needed: number;
         };
         PartsOut: {
             /** @description 2 to 5 groups that it may be a mixture of, the smallest first; none where it is of one piece */
@@ -1820,6 +2076,137 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TokenOut"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    calibration: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CalibrationOut"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    calibration_apply: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description at most 200 characters; repeated with the same request, it gets the first answer again */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CalibrationInRequest"];
+                "application/x-www-form-urlencoded": components["schemas"]["CalibrationInRequest"];
+                "multipart/form-data": components["schemas"]["CalibrationInRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CalibrationApplied"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    calibration_history: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                /** @description 1 to 1000, default 100 */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppliedThresholdsList"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    calibration_preview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CalibrationInRequest"];
+                "application/x-www-form-urlencoded": components["schemas"]["CalibrationInRequest"];
+                "multipart/form-data": components["schemas"]["CalibrationInRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CalibrationEffect"];
                 };
             };
             /** @description A problem */
