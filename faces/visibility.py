@@ -1,4 +1,4 @@
-"""What somebody who may not see every asset is told of people and unknowns: nothing that only the others show.
+"""What somebody who may not see every asset is told of people, unknowns and decisions: nothing that only others show.
 
 The stored counts are of the whole library; here they are counted anew, on the rows in hand and never stored.
 """
@@ -9,10 +9,11 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 from typing import Any, NamedTuple
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from faces.host import host
-from faces.models import Band, Person, Resolution, Unknown
+from faces.identity.effects import Outcome
+from faces.models import Anchor, Band, Decision, Person, Resolution, Track, Unknown
 from faces.search import union
 
 NAMED = (Band.CONFIRMED, Band.AUTO)
@@ -55,6 +56,30 @@ def count_unknowns(rows: Sequence[Unknown], visible: QuerySet[Any]) -> None:
         row.tracks, row.ignored = len(found), len(ignored)
         row.assets, row.screen_time_ms = _assets(counted), _screen_time_ms(counted)
         row.covers = _best(shown[row.pk], first=OPEN)
+
+
+def count_outcome(outcome: Outcome, visible: QuerySet[Any]) -> tuple[dict[str, int], int]:
+    """What a decision changed, and how many tracks of that are to be reviewed, in these assets."""
+    seen = visible.filter(pk__in=outcome.extents).order_by().values_list("pk", flat=True)
+    here = [outcome.extents[asset] for asset in seen]
+    asked = [
+        change.track
+        for change in outcome.changed
+        if change.after == Band.SUGGESTED and change.person_after == outcome.decision.person_id
+    ]
+    to_review = Track.objects.filter(pk__in=asked, asset__in=visible).count() if outcome.to_review else 0
+    changed = {
+        "tracks": sum(extent.tracks for extent in here),
+        "appearances": sum(extent.appearances for extent in here),
+        "assets": len(here),
+    }
+    return changed, to_review
+
+
+def decisions_about(visible: QuerySet[Any], rows: QuerySet[Decision]) -> QuerySet[Decision]:
+    """Those of the decisions that do not speak of tracks in other assets alone."""
+    places = Anchor.objects.filter(decision=OuterRef("pk"))
+    return rows.filter(~Exists(places) | Exists(places.filter(asset__in=visible)))
 
 
 def _shown(who: str, rows: Sequence[Any], visible: QuerySet[Any]) -> dict[int, list[_Shown]]:

@@ -10,6 +10,7 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from faces import visibility
 from faces.api import rendering
 from faces.api import serializers as shapes
 from faces.api.idempotency import once
@@ -66,7 +67,7 @@ class PersonExemplarsView(FacesView):
         said = Said(verdict=Verdict.ADD_EXEMPLAR, person=found.pk, tracks=[track])
         with deciding() as model:
             outcome = decisions.decide(said, by=request.user, model=model)
-        return Response(rendering.outcome(outcome), status=201)
+        return Response(rendering.outcome(outcome, visibility.narrowed(request.user)), status=201)
 
 
 class PersonExemplarView(FacesView):
@@ -91,7 +92,7 @@ class PersonExemplarView(FacesView):
         )
         with deciding() as model:
             outcome = decisions.decide(said, by=request.user, model=model)
-        return Response(rendering.outcome(outcome))
+        return Response(rendering.outcome(outcome, visibility.narrowed(request.user)))
 
 
 class PersonSimilarView(FacesView):

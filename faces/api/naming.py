@@ -230,7 +230,10 @@ class DecisionsView(FacesView):
             rows = rows.filter(by_name=user)
         if asset := request.query_params.get("asset"):
             rows = rows.filter(anchors__asset=visible_asset(request, asset)).distinct()
-        return Response(page(request, rows, ["-pk"], rendering.decisions))
+        visible = visibility.narrowed(request.user)
+        if visible is not None:
+            rows = visibility.decisions_about(visible, rows)
+        return Response(page(request, rows, ["-pk"], lambda found: rendering.decisions(found, visible)))
 
     @extend_schema(operation_id="decide", request=shapes.DecisionIn, responses={201: shapes.DecisionOut})
     @once
@@ -238,7 +241,7 @@ class DecisionsView(FacesView):
         said = _said(request)
         with deciding() as model:
             outcome = decisions.decide(said, by=request.user, model=model)
-        return Response(rendering.outcome(outcome), status=201)
+        return Response(rendering.outcome(outcome, visibility.narrowed(request.user)), status=201)
 
 
 class PreviewView(FacesView):
@@ -247,7 +250,7 @@ class PreviewView(FacesView):
         said = _said(request)
         with deciding() as model:
             outcome = decisions.preview(said, by=request.user, model=model)
-        return Response(rendering.outcome(outcome))
+        return Response(rendering.outcome(outcome, visibility.narrowed(request.user)))
 
 
 class UndoView(FacesView):
@@ -259,7 +262,7 @@ class UndoView(FacesView):
         part = body.validated_data["part"]
         with deciding() as model:
             outcome = decisions.undo(number(decision), by=request.user, model=model, part=part)
-        return Response(rendering.outcome(outcome), status=201)
+        return Response(rendering.outcome(outcome, visibility.narrowed(request.user)), status=201)
 
 
 class ReviewView(FacesView):

@@ -180,12 +180,24 @@ def decision(row: Decision) -> dict[str, Any]:
     }
 
 
-def decisions(rows: Iterable[Decision]) -> list[dict[str, Any]]:
-    return [decision(row) for row in rows]
+def decisions(rows: Sequence[Decision], visible: QuerySet[Any] | None) -> list[dict[str, Any]]:
+    """visible: the assets that count, None for all of them.
+
+    What a decision changed was counted over all when it was made; to whom some are hidden, it is not told.
+    """
+    if visible is None:
+        return [decision(row) for row in rows]
+    visibility.count_people([row.person for row in rows if row.person is not None], visible)
+    return [decision(row) | {"changed": None, "to_review": None} for row in rows]
 
 
-def outcome(result: Outcome) -> dict[str, Any]:
+def outcome(result: Outcome, visible: QuerySet[Any] | None) -> dict[str, Any]:
+    """visible: the assets that count, None for all of them."""
+    if visible is not None and result.decision.person is not None:
+        visibility.count_people([result.decision.person], visible)
     rendered = decision(result.decision)
+    if visible is not None:
+        rendered["changed"], rendered["to_review"] = visibility.count_outcome(result, visible)
     if result.person is not None and result.person.pk is None:
         rendered["person"] = {"id": "", "name": result.person.name}
     return rendered

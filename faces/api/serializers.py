@@ -221,8 +221,10 @@ class DecisionOut(serializers.Serializer[Any]):
     why = serializers.CharField()
     reverts = serializers.CharField(allow_null=True)
     active = serializers.BooleanField()
-    changed = ChangedOut()
-    to_review = serializers.IntegerField()
+    changed = ChangedOut(
+        allow_null=True, help_text="null in lists, where the site hides some assets from you"
+    )
+    to_review = serializers.IntegerField(allow_null=True, help_text="null as `changed` is")
 
 
 class UndoIn(serializers.Serializer[Any]):

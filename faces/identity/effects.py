@@ -4,18 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Any
 
 from faces.identity import counts, queries, unknowns
 from faces.identity import people as names
 from faces.identity.following import Changed, follow, people_spoken_of, standings
 from faces.identity.model import Model
+from faces.identity.queries import Extent
 from faces.identity.resolve import PersonId, Standing, TrackId
 from faces.models import Attachment, Band, Decision, Person, Photo, Track, Unknown, Verdict
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """A decision and what it changed; `decision.pk` is None for a preview."""
+    """A decision and what it changed; `decision.pk` is None for a preview.
+
+    extents: what of it is in each asset, by the asset's key.
+    """
 
     decision: Decision
     person: Person | None
@@ -24,6 +29,7 @@ class Outcome:
     assets: int
     to_review: int
     changed: list[Changed] = field(repr=False)
+    extents: dict[Any, Extent] = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,10 +119,11 @@ def _outcome(
     to_review = sum(
         1 for change in changed if change.track in asked and change.person_after == subject.person_id
     )
-    appearances, assets = queries.extent(told)
-    decision.changed = {"tracks": len(told), "appearances": appearances, "assets": assets}
+    extents = queries.extents(told)
+    appearances = sum(extent.appearances for extent in extents.values())
+    decision.changed = {"tracks": len(told), "appearances": appearances, "assets": len(extents)}
     decision.to_review = to_review
     decision.save(update_fields=["changed", "to_review"])
     if person is not None:
         person.refresh_from_db()
-    return Outcome(decision, person, len(told), appearances, assets, to_review, changed)
+    return Outcome(decision, person, len(told), appearances, len(extents), to_review, changed, extents)

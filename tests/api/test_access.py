@@ -347,3 +347,33 @@ def test_what_the_site_hides_does_not_count(
             (hit,) = results(editor.get(f"/api/v1/{route}"))
             assert hit["asset"]["id"] == str(scanned_library.videos[0].pk)
     assert results(editor.get("/api/v1/unknowns/")) == []
+
+
+def test_decisions_tell_nothing_of_what_the_site_hides(
+    editor: Client, scanned_library: ScannedLibrary, settings: Settings
+) -> None:
+    first, second, _ = scanned_library.videos
+    decisions = "/api/v1/decisions/"
+    for asset, name in ((first, "Ada"), (second, "Alan")):
+        track = results(editor.get(f"/api/v1/assets/{asset.pk}/tracks/"))[0]["id"]
+        editor.post(decisions, {"verdict": "not_a_face", "tracks": [track], "why": name})
+    everywhere = {"verdict": "is", "unknown": scanned_library.unknown_of("grace_hopper"), "name": "Grace"}
+    whole = editor.post(f"{decisions}preview/", everywhere).json()["changed"]
+    settings.FACES = settings.FACES | {"host": f"{__name__}.{ShowsOne.__name__}"}
+
+    foretold = editor.post(f"{decisions}preview/", everywhere).json()
+    done = editor.post(decisions, everywhere).json()
+    here = scanned_library.intervals("grace_hopper")[0]
+    assert done["changed"] == foretold["changed"]
+    assert done["changed"] == {"tracks": len(here), "appearances": len(here), "assets": 1}
+    assert whole["assets"] == 3
+    assert editor.get(done["cover"]).status_code == 200
+    undone = editor.post(f"{decisions}{done['id']}/undo/").json()
+    assert undone["changed"] == done["changed"]
+    listed = results(editor.get(decisions))
+    assert [(row["verdict"], row["why"]) for row in listed] == [
+        ("undo", ""),
+        ("is", ""),
+        ("not_a_face", "Ada"),
+    ]
+    assert {(row["changed"], row["to_review"]) for row in listed} == {(None, None)}

@@ -5,11 +5,12 @@ near; `gallery` computes those that count.
 """
 
 from faces.identity.queries.answers import (
+    Extent,
     Stored,
     beside,
     claims,
     confirmed_beside,
-    extent,
+    extents,
     rewrite_answers,
     stored_answers,
     tracks_about,
@@ -49,6 +50,7 @@ from faces.identity.queries.said import (
 __all__ = [
     "Centre",
     "Centres",
+    "Extent",
     "Library",
     "Prints",
     "Stored",
@@ -60,7 +62,7 @@ __all__ = [
     "claims",
     "confirmed_beside",
     "edition_of_albums",
-    "extent",
+    "extents",
     "faces_near",
     "faces_of_tracks",
     "gallery",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 from django.db import connection
 
@@ -75,23 +76,32 @@ def unknowns_of(tracks: Collection[TrackId]) -> set[int]:
     }
 
 
-def extent(tracks: Collection[TrackId]) -> tuple[int, int]:
-    """How many maximal intervals of one answer these tracks make up as they are shown now, and in how many assets.
+class Extent(NamedTuple):
+    """What some tracks of one asset come to. appearances: maximal intervals of one answer."""
+
+    tracks: int
+    appearances: int
+
+
+def extents(tracks: Collection[TrackId]) -> dict[Any, Extent]:
+    """How many of these tracks each asset has, and how many appearances they make up as they are shown now.
 
     The tracks are given for both tables, lest the planner read the whole of one.
     """
-    [(appearances, assets)] = rows_of(
-        """
-        SELECT coalesce(sum((SELECT count(*) FROM unnest(on_screen))), 0), count(DISTINCT asset_id) FROM (
-            SELECT t.asset_id, range_agg(int4range(t.start_ms, t.end_ms)) AS on_screen
-              FROM faces_track t JOIN faces_resolution r ON r.track_id = t.id
-             WHERE t.id = ANY(%(t)s) AND r.track_id = ANY(%(t)s)
-             GROUP BY t.asset_id, r.person_id, CASE WHEN r.person_id IS NULL THEN r.unknown_id END
-        ) AS shown
-        """,
-        {"t": array(tracks)},
-    )
-    return int(appearances), assets
+    return {
+        asset: Extent(int(count), int(appearances))
+        for asset, count, appearances in rows_of(
+            """
+            SELECT asset_id, sum(tracks), sum((SELECT count(*) FROM unnest(on_screen))) FROM (
+                SELECT t.asset_id, count(*) AS tracks, range_agg(int4range(t.start_ms, t.end_ms)) AS on_screen
+                  FROM faces_track t JOIN faces_resolution r ON r.track_id = t.id
+                 WHERE t.id = ANY(%(t)s) AND r.track_id = ANY(%(t)s)
+                 GROUP BY t.asset_id, r.person_id, CASE WHEN r.person_id IS NULL THEN r.unknown_id END
+            ) AS shown GROUP BY asset_id
+            """,
+            {"t": array(tracks)},
+        )
+    }
 
 
 def tracks_of_scans_after(scan: int, about: int) -> list[tuple[int, TrackId]]:

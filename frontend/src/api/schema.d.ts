@@ -947,8 +947,10 @@ export interface components {
             why: string;
             reverts: string | null;
             active: boolean;
-            changed: components["schemas"]["ChangedOut"];
-            to_review: number;
+            /** @description null in lists, where the site hides some assets from you */
+            changed: components["schemas"]["ChangedOut"] | null;
+            /** @description null as `changed` is */
+            to_review: number | null;
         };
         DecisionOutList: {
             results: components["schemas"]["DecisionOut"][];

@@ -33,7 +33,7 @@ function DecisionToast({ decision, undoes }: Extract<Toast, { kind: "decision" }
       <p className="num">
         <Effect decision={decision} redone={undoes === "done" && decision.reverts !== null} />
       </p>
-      {decision.to_review > 0 && (
+      {!!decision.to_review && (
         <span className="pill suggested num">{t("toast.review", { count: decision.to_review })}</span>
       )}
       <Button

@@ -89,7 +89,7 @@ function Row({ decision, about, undoer, now }: Props) {
             <What decision={decision} about={about} />
           </span>
           {undone && <span className="pill">{t("activity.undone")}</span>}
-          {to_review > 0 && !undone && (
+          {!!to_review && !undone && (
             <span className="pill suggested num">{t("activity.toReview", { count: to_review })}</span>
           )}
         </div>
@@ -99,7 +99,7 @@ function Row({ decision, about, undoer, now }: Props) {
           </time>
         </div>
       </div>
-      <span className="sm t2 num decision-effect">{t("activity.changed", changed)}</span>
+      <span className="sm t2 num decision-effect">{changed && t("activity.changed", changed)}</span>
       {canEdit && (
         <span className="decision-action">
           {!undone && !reverts && (
