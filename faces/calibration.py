@@ -74,9 +74,6 @@ class Overview:
         """Whether what is in force was made for fewer people and names strangers too freely."""
         return self.fitting.thresholds.auto < thresholds_in_force().auto
 
-    def find(self, key: str) -> Option | None:
-        return next((option for option in self.options if option.key == key), None)
-
 
 @dataclass(frozen=True, slots=True)
 class Effect:
@@ -104,20 +101,35 @@ def overview() -> Overview:
     fitting = [found for found in calibrations() if found.people <= size * 2]
     suited = fitting[-1] if fitting else calibrations()[0]
     evidence = gather(model_judging_by(suited))
-    offered = dict.fromkeys(calibrations(), ("manifest", False))
-    if evidence.enough:
-        offered.setdefault(_fitted(evidence, size, suited), ("library", False))
-    for applied in history():
-        offered.setdefault(thresholds_of(applied), (applied.source, True))
     by_weight = {suited.crowding: evidence}
     options = []
-    for thresholds, (source, former) in offered.items():
+    own = _fitted(evidence, size, suited) if evidence.enough else None
+    for thresholds, (source, former) in _offered(own).items():
         if thresholds.crowding not in by_weight:
             by_weight[thresholds.crowding] = gather(model_judging_by(thresholds))
         found = by_weight[thresholds.crowding]
         share = expected_false_names(found, max(size, 1), thresholds.auto) if found.enough else None
         options.append(Option(source, thresholds, thresholds == now, share, former))
     return Overview(size, tuple(options), next(one for one in options if one.thresholds == suited), evidence)
+
+
+def find(key: str) -> Option | None:
+    """The option of that key. Only for one that the library's own decisions suggest are these looked through."""
+    now = thresholds_in_force()
+    for thresholds, (source, former) in _offered(None).items():
+        if key_of(thresholds) == key:
+            return Option(source, thresholds, thresholds == now, None, former)
+    return next((option for option in overview().options if option.key == key), None)
+
+
+def _offered(own: Thresholds | None) -> dict[Thresholds, tuple[str, bool]]:
+    """Each with its source, and whether it is offered only because it was applied once."""
+    offered = dict.fromkeys(calibrations(), ("manifest", False))
+    if own is not None:
+        offered.setdefault(own, ("library", False))
+    for applied in history():
+        offered.setdefault(thresholds_of(applied), (applied.source, True))
+    return offered
 
 
 def history() -> Any:

@@ -99,7 +99,7 @@ class CalibrationHistoryView(FacesView):
 def _chosen(request: Request) -> Option:
     body = shapes.CalibrationIn(data=request.data)
     body.is_valid(raise_exception=True)
-    option = calibration.overview().find(body.validated_data["calibration"])
+    option = calibration.find(body.validated_data["calibration"])
     if option is None:
         raise Problem(
             404,

@@ -15,6 +15,7 @@ import pytest
 from django.db import connection
 from rest_framework.test import APIClient
 
+from faces import calibration
 from faces.identity import regrouping
 from faces.identity.model import current_model
 from faces.models import Anchor, Attachment, Decision, Person, Unknown, Verdict
@@ -32,7 +33,7 @@ REFUSALS = {"already-decided", "conflict", "unsayable", "not-found", "name-taken
 
 @dataclass
 class Newsroom:
-    """Editors at the API and scans behind it, all at work on the same few tracks until the time is over."""
+    """Editors at the API, an administrator and scans, all at work on the same few tracks until the time is over."""
 
     world: World
     asset: Asset
@@ -51,10 +52,18 @@ class Newsroom:
         self.tracks.append(self.world.track(self.asset, vector, start_ms=start_ms, box=box))
 
     def scan(self, chance: random.Random) -> None:
-        if chance.random() < 0.2:
-            regrouping.regroup(self.world.model)
-        elif len(self.tracks) < 60:
-            self.find(chance)
+        """What is done behind the API: faces are found and grouped, and an administrator applies other thresholds."""
+        match chance.choice(["pass", "thresholds", "find", "find", "find"]):
+            case "pass":
+                regrouping.regroup(self.world.model)
+            case "thresholds":
+                option = chance.choice(calibration.overview().options[:3])
+                if not option.in_force:
+                    calibration.apply(option, by=self.world.user)
+                    self.world.model = current_model()
+                    self.answers["other thresholds"] += 1
+            case "find" if len(self.tracks) < 60:
+                self.find(chance)
         time.sleep(0.05)
 
     def edit(self, chance: random.Random, client: APIClient, name: str) -> None:
