@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from django.db.models import Exists, OuterRef, QuerySet
 
-from faces.host import host
+from faces.host import asset_model, host
 from faces.identity.effects import Outcome
 from faces.models import Anchor, Band, Decision, Person, Resolution, Track, Unknown
 from faces.search import union
@@ -60,8 +60,8 @@ def count_unknowns(rows: Sequence[Unknown], visible: QuerySet[Any]) -> None:
 
 def count_outcome(outcome: Outcome, visible: QuerySet[Any]) -> tuple[dict[str, int], int]:
     """What a decision changed, and how many tracks of that are to be reviewed, in these assets."""
-    seen = visible.filter(pk__in=outcome.extents).order_by().values_list("pk", flat=True)
-    here = [outcome.extents[asset] for asset in seen]
+    concerned = asset_model()._default_manager.filter(pk__in=outcome.extents)
+    here = [outcome.extents[asset] for asset in concerned.filter(pk__in=visible).values_list("pk", flat=True)]
     asked = [
         change.track
         for change in outcome.changed
