@@ -185,14 +185,16 @@ def gather(model: Model) -> Evidence:
         shown = vectors[np.unique(np.linspace(0, len(vectors) - 1, MOST_FACES).round().astype(np.int64))]
         for left_out in range(len(shown) if len(shown) > 1 else 0):
             rest = np.delete(shown, left_out, axis=0)
-            away = _distances(shown[left_out][None], rest.mean(axis=0)[None], np.array([spread(rest)]), model)
+            away = _distances(
+                shown[left_out][None], rest.mean(axis=0)[None], np.array([spread(rest, model.spread)]), model
+            )
             genuine.append(float(away[0, 0]))
     if len(faces) < 2:
         return Evidence(np.array(genuine), np.empty(0))
     across = _distances(
         np.array([vectors[0] for vectors in faces.values()]),
         np.array([vectors.mean(axis=0, dtype=np.float64) for vectors in faces.values()]),
-        np.array([spread(vectors) for vectors in faces.values()]),
+        np.array([spread(vectors, model.spread) for vectors in faces.values()]),
         model,
     )
     return Evidence(np.array(genuine), across[~np.eye(len(across), dtype=bool)])

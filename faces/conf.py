@@ -20,6 +20,8 @@ class FacesSettings:
     """Where fetched networks are kept."""
     weights_folder: Path | None = None
     """A folder that is looked into before anything is fetched."""
+    work_dir: Path | None = None
+    """Where long work keeps what it has done so far; without one, what is interrupted starts anew."""
     storage: str = "faces"
     """The alias in settings.STORAGES that holds the crops."""
 

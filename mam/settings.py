@@ -198,6 +198,7 @@ FACES_ASSET_MODEL = "assets.Asset"
 FACES = {
     "host": "mam.assets.host.LibraryHost",
     "weights_dir": BASE_DIR / "models",
+    "work_dir": HOME / "work",
     "weights_folder": Path(os.environ["DRAMATIS_WEIGHTS"]) if os.environ.get("DRAMATIS_WEIGHTS") else None,
 }
 

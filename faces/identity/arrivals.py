@@ -62,7 +62,8 @@ class _Arrival:
         rows = np.searchsorted(shown, ids)
         faces = faces[rows]
         self._faces, self._crowding = faces.vectors.astype(np.float64), faces.crowding.astype(np.float64)
-        centres = queries.centres_near(faces, grouping.radius, grouping.crowding, model=grouping.model)
+        self._rule, self._radius = grouping.rule, grouping.rule.within(queries.size_of_library())
+        centres = queries.centres_near(faces, self._radius, self._rule.crowding, model=grouping.model)
         self._near: list[list[tuple[float, UnknownId]]] = [[] for _ in tracks]
         """For each row, the groups within the radius by their stored means: how far, and which."""
         reached = self._reach(faces, centres)
@@ -92,6 +93,7 @@ class _Arrival:
         }
         self._moved: list[_Group] = []
         self._means, self._crowdings = np.empty((len(tracks), grouping.dim)), np.empty(len(tracks))
+        self._placed = np.empty(len(tracks), np.int64)
         """Of the groups moved, in their order: as precise as they are stored."""
         self._sums = queries.sums_of_unknowns(self._growing(), model=grouping.model)
 
@@ -143,9 +145,10 @@ class _Arrival:
             if (group := self._groups[key]).vector is None
         ]
         moved = len(self._moved)
-        plain = np.sqrt(np.square(self._means[:moved] - self._faces[row]).sum(axis=1))
-        apart = plain - self._grouping.crowding / 2 * (self._crowdings[:moved] + self._crowding[row])
-        near += [(float(apart[at]), self._moved[at]) for at in np.flatnonzero(apart <= self._grouping.radius)]
+        squared = np.square(self._means[:moved] - self._faces[row]).sum(axis=1)
+        crowding = self._crowdings[:moved] + self._crowding[row]
+        apart = self._rule.to_one(squared, self._placed[:moved], crowding)
+        near += [(float(apart[at]), self._moved[at]) for at in np.flatnonzero(apart <= self._radius)]
         for _, group in sorted(near, key=lambda found: (found[0], found[1].age)):
             yield group
 
@@ -164,16 +167,20 @@ class _Arrival:
         group.crowding = float((crowding + self._crowding[group.arrived].sum()) / count)
         group.placed = group.members
         at = self._moved.index(group)
-        self._means[at], self._crowdings[at] = group.vector, group.crowding
+        self._means[at], self._crowdings[at], self._placed[at] = group.vector, group.crowding, group.placed
 
     def _reach(self, faces: Faces, centres: Centres) -> NDArray[np.int64]:
         """Note which groups are near each face; answers all of them, as rows of the centres."""
-        radius, weight = self._grouping.radius, self._grouping.crowding
-        rows, columns = near_pairs(
-            faces, centres.means, np.zeros(len(centres.means)), np.full(len(centres.means), radius), weight
+        means, rule = centres.means, self._rule
+        reach = np.full(len(means), self._radius)
+        rows, columns = near_pairs(faces, means, rule.variance(centres.placed), reach, rule.crowding)
+        plain, crowding = (
+            distances(faces, rows, means, columns, 0.0),
+            self._crowding[rows] + means.crowding[columns],
         )
-        apart = distances(faces, rows, centres.means, columns, weight)
-        rows, columns, apart = rows[apart <= radius], columns[apart <= radius], apart[apart <= radius]
+        apart = rule.to_one(plain**2, centres.placed[columns], crowding)
+        near = apart <= self._radius
+        rows, columns, apart = rows[near], columns[near], apart[near]
         for row, unknown, distance in zip(
             rows.tolist(), centres.unknowns[columns].tolist(), apart.tolist(), strict=True
         ):

@@ -134,7 +134,7 @@ def _store_points(
             gone += [held.pk] if held is not None else []
             continue
         mean = own.mean(axis=0, dtype=np.float64).astype(np.float16)
-        given_back = spread(own)
+        given_back = spread(own, model.spread)
         crowding = model.crowding_of_point(mean, given_back)
         if held is not None:
             same = np.array_equal(np.asarray(held.vector, np.float16), mean)

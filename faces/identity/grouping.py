@@ -1,65 +1,71 @@
 """Which tracks of a whole library are one person: average linkage under constraints. No database, no names.
 
-Groups are joined while the root of the mean squared distance between their members, relieved of crowding, is within the
-radius. Such a mean is |m₁ − m₂|² + v₁ + v₂ of the groups' means and variances, so a group of any size costs one vector;
-and one blurred face between two people joins one of them, or neither, but does not chain the two together. Weights by
-quality let such a face count little. All of it is deterministic: nothing hangs on the order of rows.
+The distance of two groups is the root of the mean squared distance between their members, relieved of crowding:
+sqrt(|m₁ − m₂|² + v₁ + v₂) − ½ (c₁ + c₂) of the groups' means, variances and mean crowding, so that a group of any size
+costs one vector; and one blurred face between two people does not chain them together. Weights by quality let such a
+face count little. Groups are joined while that distance is within the radius, the nearest two of all first: joining in
+rounds every two that are each other's nearest gives the same. Nothing hangs on the order of rows.
+
+A new track is held against the groups by the same rule, `GroupingRule.to_one`. `docs/benchmarks.md` has what was
+compared.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
+from faces.identity.constraints import NOBODY, SEVERAL, Constraints, Held
 from faces.identity.gallery import Faces
+from faces.identity.neighbours import Kept, Pairs, Points, neighbours, remembered, scrambled
 
-_BRUTE = 30_000
-"""Up to so many faces every pair is looked at; beyond, each is compared within the nearest cells alone."""
-_BLOCK = 1024
-_EDGES = 400_000
-"""Pairs of groups measured at once: 400 MB of differences."""
-_PROBES, _LAPS = 16, 4
-_HELD = 20_000_000
-"""Pairs kept before all but each face's nearest are dropped: 400 MB."""
-_SLACK = 1e-3
+Labels = NDArray[np.int64]
+Progress = Callable[[float], object]
+
 _LEAST_WEIGHT = 0.05
+_MOST_LEVELS = 12
+"""Searches among groups, at most: the last ones of a million tracks find a few pairs each."""
+_CHUNK = 1 << 16
+"""Pairs or rows whose vectors are held in double precision at once: 64 MB."""
+_STRICTER = 0.9
+"""Of the radius, within which the parts of a mixed group hold together."""
 
-Pairs = NDArray[np.int64]
-"""(k, 2) rows."""
-Directed = tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float32]]
-"""Who, towards whom, and how near: three times (k,)."""
 
-
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class GroupingRule:
-    """radius: groups nearer than this are one. crowding: how much of it distances are relieved of, 0 to 1.
+    """When two groups of tracks are one person, under one model.
 
-    reach: only groups that hold two faces as near as this are looked at. neighbours: of so many per face.
+    radius: within which they are, in a library of up to 100 tracks. tighter: what is taken from it for every tenfold of
+    that, as among more people there are more who look alike. crowding: how much of it distances are relieved of, 0 to
+    1. spread: variance of one person's faceprints around their mean, in general.
     """
 
     radius: float
+    tighter: float
     crowding: float
-    reach: float
-    neighbours: int = 24
+    spread: float
 
+    def within(self, tracks: int) -> float:
+        """The radius in a library of so many tracks."""
+        return self.radius - self.tighter * float(np.log10(max(tracks, 100) / 100))
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Constraints:
-    """What holds the grouping; row i of every array is the same face.
+    def variance(self, members: NDArray[np.int64]) -> NDArray[np.float64]:
+        """(n,): what as many faces of one person usually have around their mean."""
+        return self.spread * (1 - 1 / members)
 
-    shot, start_ms, end_ms: (n,) int64. Two faces of one shot that overlap in time are two people.
-    together: (n,) int64. Rows of one label ≥ 0 are one group, whatever else is said.
-    apart: (k, 2) rows that are two people.
-    """
+    def to_one(
+        self, squared: NDArray[np.float64], members: NDArray[np.int64], crowding: NDArray[np.float64]
+    ) -> NDArray[np.float64]:
+        """(n,) distances between a track and a group of which only the mean is at hand, made of so many members.
 
-    shot: NDArray[np.int64]
-    start_ms: NDArray[np.int64]
-    end_ms: NDArray[np.int64]
-    together: NDArray[np.int64]
-    apart: Pairs
+        squared: of the track and that mean. crowding: of both, summed.
+        """
+        return np.asarray(np.sqrt(squared + self.variance(members)) - self.crowding / 2 * crowding)
 
 
 def group(
@@ -68,27 +74,48 @@ def group(
     ids: NDArray[np.int64],
     constraints: Constraints,
     rule: GroupingRule,
-    progress: Callable[[float], object] = lambda done: None,
-) -> NDArray[np.int64]:
-    """(n,) int64: a label for each row, the same for those that are one person; labels count up from 0.
+    progress: Progress = lambda done: None,
+    kept: Kept | None = None,
+) -> Labels:
+    """(n,) int64: a label for each row, the same for those that are one person; labels count up from 0 by lowest id.
 
-    faces: n of them. quality: (n,) 0 to 1. ids: (n,) distinct, by which ties are broken. progress: told 0 to 1.
+    faces: n of them. quality: (n,) 0 to 1. ids: (n,) distinct, by which ties are broken. progress: told 0 to 1. kept:
+    what an interrupted pass over the same faces left there is not done again.
     """
-    order = np.argsort(ids)
-    ordered = faces[order]
-    near = near_pairs(ordered, rule, lambda done: progress(done * 0.8))
-    back = np.empty(len(order), np.int64)
-    back[order] = np.arange(len(order))
-    held = Constraints(
-        constraints.shot[order],
-        constraints.start_ms[order],
-        constraints.end_ms[order],
-        constraints.together[order],
-        back[constraints.apart],
-    )
-    labels = _linked(ordered, quality[order], near, held, rule)
+    if not len(ids):
+        progress(1.0)
+        return np.empty(0, np.int64)
+    order = np.argsort(ids, kind="stable")
+    if not np.array_equal(order, np.arange(len(order))):
+        faces, quality = faces[order], quality[order]
+    place = np.empty(len(order), np.int64)
+    place[order] = np.arange(len(order))
+    radius = rule.within(len(ids))
+    held = Held.of(constraints, order, place)
+    labels = _counted(held.together)
+    name = _digest(faces, quality, held, rule) if kept is not None else ""
+    told = 0.0
+
+    def tell(part: float, share: float) -> None:
+        progress(told + share * part)
+
+    for level in range(_MOST_LEVELS):
+        share = (1 - told) * 0.8 if level else 0.9
+
+        def joined(labels: Labels = labels, share: float = share) -> NDArray[np.int32]:
+            groups = _Groups.of(faces, quality, labels, rule)
+            pairs = neighbours(groups.points(), radius, lambda part: tell(part, share * 0.5), kept)
+            joining = _Joining.begin(groups, held, labels, pairs, radius)
+            del pairs
+            return joining.run(lambda part: tell(0.5 + part / 2, share))[labels].astype(np.int32)
+
+        after = remembered(kept, f"{name}-{level}", joined).astype(np.int64)
+        told += share
+        if after.max() == labels.max():
+            break
+        labels = after
     progress(1.0)
-    return labels[back]
+    return labels[place]
 
 
 def propose_split(
@@ -97,15 +124,15 @@ def propose_split(
     ids: NDArray[np.int64],
     constraints: Constraints,
     rule: GroupingRule,
+    tracks: int,
 ) -> list[NDArray[np.int64]]:
     """Rows of 2 to 5 parts that a mixed group may fall into, the smallest first; none where it is of one piece.
 
-    It is divided where its parts would not have been joined at 0.9 of the radius, or share a picture.
+    It is divided where its parts would not have been joined at 0.9 of the radius of a library of so many tracks, or
+    share a picture.
     """
-    stricter = GroupingRule(rule.radius * 0.9, rule.crowding, rule.reach, len(ids))
-    free = Constraints(
-        constraints.shot, constraints.start_ms, constraints.end_ms, np.full(len(ids), -1), constraints.apart
-    )
+    stricter = replace(rule, radius=rule.within(tracks) * _STRICTER, tighter=0.0)
+    free = replace(constraints, together=np.full(len(ids), -1))
     labels = group(faces, quality, ids, free, stricter)
     if labels.max(initial=0) == 0:
         return []
@@ -117,186 +144,178 @@ def propose_split(
     return sorted(parts, key=lambda part: (len(part), int(part[0])))
 
 
-def near_pairs(
-    faces: Faces, rule: GroupingRule, progress: Callable[[float], object] = lambda done: None
-) -> Pairs:
-    """(k, 2) rows of faces within `rule.reach`, the lower row first; for each face its nearest `rule.neighbours`."""
-    left, right = _widened(faces, rule)
-    found: list[Directed] = []
-    held = 0
-    jobs = list(_cells(faces)) if len(faces) > _BRUTE else [(np.arange(len(faces)), np.arange(len(faces)))]
-    for done, (asking, members) in enumerate(jobs):
-        across = np.ascontiguousarray(right[members].T)
-        for start in range(0, len(asking), _BLOCK):
-            rows = asking[start : start + _BLOCK]
-            excess = left[rows] @ across
-            row, column = _smallest(excess, rule.neighbours + 1)  # itself among them
-            a, b = rows[row], members[column]
-            kept = a != b
-            found.append((a[kept], b[kept], excess[row, column][kept]))
-            held += len(found[-1][0])
-            if held > _HELD:  # one face is asked about in several cells
-                found = [_nearest(*_together(found), rule.neighbours)]
-                held = len(found[0][0])
-            if len(jobs) == 1:
-                progress(min(start + _BLOCK, len(asking)) / len(asking))
-        if len(jobs) > 1:
-            progress((done + 1) / len(jobs))
-    if not found:
-        return np.empty((0, 2), np.int64)
-    a, b, _ = _nearest(*_together(found), rule.neighbours)
-    low, high = np.minimum(a, b), np.maximum(a, b)
-    key = np.unique(low * len(faces) + high)
-    return np.stack(np.divmod(key, len(faces)), axis=1)
+@dataclass(slots=True, eq=False)
+class _Groups:
+    """Of g groups (g,): weight, mean squared distance from the mean, mean crowding as far as it relieves; and (g, dim)
+    means."""
 
+    mean: NDArray[np.float32]
+    weight: NDArray[np.float64]
+    scatter: NDArray[np.float64]
+    crowding: NDArray[np.float64]
 
-def _smallest(excess: NDArray[np.float32], limit: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """(rows, columns) of the entries within reach, of each row the `limit` smallest."""
-    if excess.shape[1] > 4 * limit:
-        columns = np.sort(np.argpartition(excess, limit, axis=1)[:, :limit], axis=1)
-        row, place = np.nonzero(np.take_along_axis(excess, columns, 1) <= _SLACK)
-        return row, columns[row, place]
-    row, column = np.nonzero(excess <= _SLACK)
-    return row, column
+    @classmethod
+    def of(cls, faces: Faces, quality: NDArray[np.float32], labels: Labels, rule: GroupingRule) -> _Groups:
+        """Of the faces with each label, 0 to g - 1, weighted by quality."""
+        weight = np.clip(quality, _LEAST_WEIGHT, 1).astype(np.float64)
+        order = np.argsort(labels, kind="stable")
+        first = np.flatnonzero(np.diff(labels[order], prepend=-1))
+        total = np.bincount(labels, weight).astype(np.float64)
+        mean = np.empty((len(first), faces.vectors.shape[1]), np.float32)
+        scatter = np.empty(len(first))
+        ends = np.append(first, len(order))
+        starts = np.unique(np.searchsorted(first, np.arange(0, len(order), _CHUNK))).tolist()
+        for start, stop in pairwise([*starts, len(first)]):
+            rows = order[ends[start] : ends[stop]]
+            x, begin = faces.vectors[rows].astype(np.float64), first[start:stop] - ends[start]
+            squares = np.add.reduceat(weight[rows] * np.einsum("ij,ij->i", x, x), begin)
+            x *= weight[rows, None]
+            means = np.add.reduceat(x, begin, axis=0) / total[start:stop, None]
+            mean[start:stop] = means
+            scatter[start:stop] = squares / total[start:stop] - np.einsum("ij,ij->i", means, means)
+        scatter[np.diff(ends) == 1] = 0
+        crowding = rule.crowding * np.bincount(labels, weight * faces.crowding) / total
+        return cls(mean, total, np.maximum(scatter, 0), crowding)
 
+    def points(self) -> Points:
+        return Points(self.mean, self.scatter, self.crowding)
 
-def _together(found: list[Directed]) -> Directed:
-    a, b, excess = zip(*found, strict=True)
-    return np.concatenate(a), np.concatenate(b), np.concatenate(excess)
+    def join(self, stays: Labels, goes: Labels) -> None:
+        """Each of `goes` into the one of `stays` at the same place; none may be there twice."""
+        for at in range(0, len(stays), _CHUNK):
+            a, b = stays[at : at + _CHUNK], goes[at : at + _CHUNK]
+            share = self.weight[b] / (self.weight[a] + self.weight[b])
+            step = self.mean[b].astype(np.float64) - self.mean[a]
+            between = share * (1 - share) * np.einsum("ij,ij->i", step, step)
+            self.scatter[a] += share * (self.scatter[b] - self.scatter[a]) + between
+            self.mean[a] += (share[:, None] * step).astype(np.float32)
+            self.crowding[a] += share * (self.crowding[b] - self.crowding[a])
+        self.weight[stays] += self.weight[goes]
 
-
-def _nearest(a: NDArray[np.int64], b: NDArray[np.int64], excess: NDArray[np.float32], limit: int) -> Directed:
-    """Of the directed pairs, each face's nearest `limit`."""
-    order = np.lexsort((b, excess, a))
-    a, b, excess = a[order], b[order], excess[order]
-    first = np.searchsorted(a, a, "left")
-    kept = np.arange(len(a)) - first < limit
-    return a[kept], b[kept], excess[kept]
-
-
-def _widened(faces: Faces, rule: GroupingRule) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """(n, dim + 3) twice: a row of the one times a row of the other is ≤ 0 where the two faces are within reach."""
-    x = faces.vectors.astype(np.float64)
-    a = rule.reach / 2 + rule.crowding / 2 * faces.crowding.astype(np.float64)
-    norm, one = (x**2).sum(1) - a**2, np.ones(len(x))
-    left = np.column_stack([x, a, norm, one]).astype(np.float32)
-    return left, np.column_stack([-2 * x, -2 * a, one, norm]).astype(np.float32)
-
-
-def _cells(faces: Faces) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64]]]:
-    """(asking, members): the faces of each cell, and those for whom it is among the nearest cells."""
-    x = faces.vectors.astype(np.float32)
-    count = int(2 * np.sqrt(len(x)))
-    sample = x[np.linspace(0, len(x) - 1, min(len(x), count * 60), dtype=np.int64)]
-    centres = sample[np.linspace(0, len(sample) - 1, count, dtype=np.int64)].copy()
-    for _ in range(_LAPS):
-        of = np.concatenate([cells[:, 0] for cells in _nearest_cells(sample, centres, 1)])
-        members = np.bincount(of, minlength=count)
-        sums = np.zeros_like(centres, np.float64)
-        np.add.at(sums, of, sample)
-        filled = members > 0
-        centres[filled] = (sums[filled] / members[filled, None]).astype(np.float32)
-    nearest = np.concatenate(list(_nearest_cells(x, centres, min(_PROBES, count))))
-    home = np.argsort(nearest[:, 0], kind="stable")
-    asking = np.argsort(nearest.ravel(), kind="stable")
-    homes, asked = nearest[home, 0], nearest.ravel()[asking]
-    for cell in range(count):
-        at, to = np.searchsorted(homes, [cell, cell + 1])
-        begin, end = np.searchsorted(asked, [cell, cell + 1])
-        if at < to:
-            yield asking[begin:end] // nearest.shape[1], home[at:to]
-
-
-def _nearest_cells(
-    x: NDArray[np.float32], centres: NDArray[np.float32], probes: int
-) -> Iterator[NDArray[np.int64]]:
-    half = (centres**2).sum(1) / 2
-    for start in range(0, len(x), _BLOCK * 8):
-        far = half - x[start : start + _BLOCK * 8] @ centres.T
-        if probes == 1:
-            yield far.argmin(axis=1)[:, None]
-            continue
-        best = np.argpartition(far, probes - 1, axis=1)[:, :probes]
-        yield np.take_along_axis(best, np.argsort(np.take_along_axis(far, best, 1), axis=1, kind="stable"), 1)
-
-
-def _linked(
-    faces: Faces, quality: NDArray[np.float32], near: Pairs, constraints: Constraints, rule: GroupingRule
-) -> NDArray[np.int64]:
-    """(n,) labels. Round by round, every two groups that are each other's nearest become one.
-
-    With them come those whose nearest is one of the two, where they lie within the radius of both together: the many
-    faces of one person then take few rounds.
-    """
-    labels = _begun(constraints.together)
-    edges, conflicts = _between(labels[near]), _between(labels[_conflicts(constraints)])
-    groups = _Groups.of(faces, quality, labels)
-    while len(edges := _without(edges, conflicts)):
-        far = groups.apart(edges, rule)
-        within = far <= rule.radius
-        joined, followers = _nearest_together(edges[within], far[within], len(groups.mass))
-        pairs = np.flatnonzero(joined != np.arange(len(joined)))
-        if not len(pairs):
-            break
-        groups.add(pairs, joined[pairs])
-        distance = groups.apart(followers, rule)
-        _let_follow(joined, followers, distance, conflicts, rule)
-        late = followers[joined[followers[:, 0]] == followers[:, 1], 0]
-        groups.add(late, joined[late])
-        kept, place = np.unique(joined, return_inverse=True)
-        groups.keep(kept)
-        labels, edges, conflicts = place[labels], _between(place[edges]), _between(place[conflicts])
-    return labels
+    def apart(self, a: Labels, b: Labels) -> NDArray[np.float64]:
+        """The distances between the groups a and b."""
+        found = np.empty(len(a))
+        for at in range(0, len(a), _CHUNK):
+            i, j = a[at : at + _CHUNK], b[at : at + _CHUNK]
+            step = self.mean[i].astype(np.float64) - self.mean[j]
+            squared = np.einsum("ij,ij->i", step, step) + self.scatter[i] + self.scatter[j]
+            found[at : at + _CHUNK] = np.sqrt(squared) - (self.crowding[i] + self.crowding[j]) / 2
+        return found
 
 
 @dataclass(slots=True, eq=False)
-class _Groups:
-    """Sums over the members of each group, weighted by quality: (g,) of weights, of squared norms, of crowding, and
-    (g, dim) of faceprints."""
+class _Joining:
+    """Groups that become one, round by round. root: (g,) which group each has become part of, itself where it stays.
 
-    mass: NDArray[np.float64]
-    squares: NDArray[np.float64]
-    crowding: NDArray[np.float64]
-    sums: NDArray[np.float64]
+    conflicts: sorted numbers of pairs, low · g + high, that must not meet. refusals: of group · people + person.
+    a, b, distance: the edges, pairs of groups within the radius of each other that may meet.
+    """
+
+    groups: _Groups
+    radius: float
+    root: Labels
+    person: NDArray[np.int64]
+    conflicts: Labels
+    refusals: Labels
+    people: int
+    a: Labels
+    b: Labels
+    distance: NDArray[np.float64]
 
     @classmethod
-    def of(cls, faces: Faces, quality: NDArray[np.float32], labels: NDArray[np.int64]) -> _Groups:
-        weight = np.clip(quality, _LEAST_WEIGHT, 1).astype(np.float64)
-        x = faces.vectors.astype(np.float64)
-        return cls(
-            np.bincount(labels, weight).astype(np.float64),
-            np.bincount(labels, weight * (x**2).sum(1)).astype(np.float64),
-            np.bincount(labels, weight * faces.crowding).astype(np.float64),
-            np.stack([np.bincount(labels, weight * x[:, axis]) for axis in range(x.shape[1])], axis=1),
+    def begin(cls, groups: _Groups, held: Held, labels: Labels, pairs: Pairs, radius: float) -> _Joining:
+        g, nothing = len(groups.weight), np.empty(0, np.int64)
+        people = int(max(held.person.max(initial=0), held.refused[:, 1].max(initial=0))) + 1
+        joining = cls(
+            groups,
+            radius,
+            np.arange(g),
+            held.people(labels),
+            _numbers(labels[held.apart], g),
+            np.unique(labels[held.refused[:, 0]] * people + held.refused[:, 1]),
+            people,
+            nothing,
+            nothing,
+            np.empty(0),
         )
+        joining._add(_numbers(pairs, g))
+        return joining
 
-    def add(self, goes: NDArray[np.int64], to: NDArray[np.int64]) -> None:
-        for total in (self.mass, self.squares, self.crowding, self.sums):
-            np.add.at(total, to, total[goes])
+    def run(self, progress: Progress) -> Labels:
+        """(g,) labels of the groups that are left, counted from 0 in order."""
+        begun = len(self.a)
+        touched = np.zeros(len(self.root), np.bool_)
+        while len(self.a):
+            stays, goes = self._nearest_together()
+            self.groups.join(stays, goes)
+            self.root[goes] = stays
+            self._meet(stays, goes)
+            touched[:] = False
+            touched[stays] = touched[goes] = True
+            self.conflicts = self._moved(self.conflicts, touched)
+            moved = touched[self.a] | touched[self.b]
+            ends = np.stack([self.root[self.a[moved]], self.root[self.b[moved]]], axis=1)
+            self.a, self.b, self.distance = self.a[~moved], self.b[~moved], self.distance[~moved]
+            self._add(_numbers(ends, len(self.root)))
+            progress(1 - len(self.a) / begun)
+        return _counted(_settled(self.root))
 
-    def keep(self, kept: NDArray[np.int64]) -> None:
-        self.mass, self.squares = self.mass[kept], self.squares[kept]
-        self.crowding, self.sums = self.crowding[kept], self.sums[kept]
+    def _add(self, numbers: Labels) -> None:
+        """Make edges of those pairs that may meet and are within the radius."""
+        a, b = np.divmod(_without(numbers, self.conflicts), len(self.root))
+        allowed = self._may_meet(a, b)
+        a, b = a[allowed], b[allowed]
+        distance = self.groups.apart(a, b)
+        near = distance <= self.radius
+        self.a, self.b = np.append(self.a, a[near]), np.append(self.b, b[near])
+        self.distance = np.append(self.distance, distance[near])
 
-    def apart(self, pairs: Pairs, rule: GroupingRule) -> NDArray[np.float64]:
-        """The root of the mean squared distance between the members of each two groups, relieved of crowding."""
-        squared = np.empty(len(pairs))
-        for start in range(0, len(pairs), _EDGES):
-            some = pairs[start : start + _EDGES]
-            mean = self.sums[some] / self.mass[some][..., None]
-            spread = np.maximum(self.squares[some] / self.mass[some] - (mean**2).sum(2), 0)
-            squared[start : start + _EDGES] = np.square(mean[:, 0] - mean[:, 1]).sum(1) + spread.sum(1)
-        relief = rule.crowding / 2 * (self.crowding[pairs] / self.mass[pairs]).sum(axis=1)
-        return np.asarray(np.sqrt(squared) - relief)
+    def _may_meet(self, a: Labels, b: Labels) -> NDArray[np.bool_]:
+        """Whether humans did not say that they are two people."""
+        one, other = self.person[a], self.person[b]
+        allowed: NDArray[np.bool_] = (one == NOBODY) | (other == NOBODY) | ((one == other) & (one != SEVERAL))
+        if len(self.refusals):
+            refusing = self.refusals // self.people
+            for group, who in ((a, other), (b, one)):
+                refused = np.isin(group * self.people + np.maximum(who, 0), self.refusals) & (who >= 0)
+                allowed &= ~(refused | ((who == SEVERAL) & np.isin(group, refusing)))
+        return allowed
+
+    def _meet(self, stays: Labels, goes: Labels) -> None:
+        """Those who go bring along who they are, and whom they refuse."""
+        self.person[stays] = np.where(self.person[stays] == NOBODY, self.person[goes], self.person[stays])
+        if len(self.refusals):
+            group, person = np.divmod(self.refusals, self.people)
+            self.refusals = np.unique(self.root[group] * self.people + person)
+
+    def _moved(self, numbers: Labels, touched: NDArray[np.bool_]) -> Labels:
+        """The numbers of the same pairs after a round."""
+        a, b = np.divmod(numbers, len(self.root))
+        moved = touched[a] | touched[b]
+        ends = np.stack([self.root[a[moved]], self.root[b[moved]]], axis=1)
+        both = np.append(numbers[~moved], _numbers(ends, len(self.root)))
+        both.sort(kind="stable")  # of two sorted runs: quick
+        return _distinct(both)
+
+    def _nearest_together(self) -> tuple[Labels, Labels]:
+        """Edges of which each end is the other's nearest, no group twice: the lower one stays, the other goes."""
+        g = len(self.root)
+        nearest = np.full(g, np.inf)
+        np.minimum.at(nearest, self.a, self.distance)
+        np.minimum.at(nearest, self.b, self.distance)
+        mutual = (self.distance == nearest[self.a]) & (self.distance == nearest[self.b])
+        a, b = self.a[mutual], self.b[mutual]
+        # of ties, as among copies of one picture, many should be joined in one round: rank them as if by chance
+        order = np.lexsort((b, a, scrambled(a, b)))
+        a, b = a[order], b[order]
+        first, rank = np.full(g, len(a)), np.arange(len(a))
+        np.minimum.at(first, a, rank)
+        np.minimum.at(first, b, rank)
+        chosen = (first[a] == rank) & (first[b] == rank)
+        return a[chosen], b[chosen]
 
 
-def _begun(together: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Labels to begin with: one for each face, or for those that must be one."""
-    own = np.arange(len(together)) + together.max(initial=-1) + 1
-    return _counted(np.where(together >= 0, together, own))
-
-
-def _counted(labels: NDArray[np.int64]) -> NDArray[np.int64]:
+def _counted(labels: Labels) -> Labels:
     """The same labels, counted from 0 in the order in which they first occur."""
     _, first, inverse = np.unique(labels, return_index=True, return_inverse=True)
     place = np.empty(len(first), np.int64)
@@ -304,74 +323,37 @@ def _counted(labels: NDArray[np.int64]) -> NDArray[np.int64]:
     return place[inverse]
 
 
-def _between(pairs: Pairs) -> Pairs:
-    """The distinct pairs of two different groups, the lower label first."""
-    pairs = np.sort(pairs[pairs[:, 0] != pairs[:, 1]], axis=1)
-    if not len(pairs):
-        return pairs
-    width = pairs.max() + 1
-    return np.stack(np.divmod(np.unique(pairs[:, 0] * width + pairs[:, 1]), width), axis=1)
+def _numbers(pairs: Pairs, g: int) -> Labels:
+    """Distinct sorted numbers, low · g + high, of pairs of groups; none of a group with itself."""
+    low, high = pairs.min(axis=1, initial=g), pairs.max(axis=1, initial=0)
+    return _distinct(np.sort((low * g + high)[low != high]))
 
 
-def _without(edges: Pairs, conflicts: Pairs) -> Pairs:
-    if not len(edges) or not len(conflicts):
-        return edges
-    width = max(edges.max(), conflicts.max()) + 1
-    return edges[~np.isin(edges[:, 0] * width + edges[:, 1], conflicts[:, 0] * width + conflicts[:, 1])]
+def _distinct(numbers: Labels) -> Labels:
+    found: Labels = numbers[np.diff(numbers, prepend=-1) != 0]
+    return found
 
 
-def _nearest_together(edges: Pairs, far: NDArray[np.float64], groups: int) -> tuple[NDArray[np.int64], Pairs]:
-    """(groups,): which group each becomes part of, itself where it stays; and (follower, group) that may come along.
-
-    Of edges equally short the first counts as shorter.
-    """
-    joined = np.arange(groups)
-    if not len(edges):
-        return joined, edges
-    order = np.lexsort((edges[:, 1], edges[:, 0], far))
-    rank = np.empty(len(edges), np.int64)
-    rank[order] = np.arange(len(edges))
-    shortest = np.full(groups, len(edges))
-    np.minimum.at(shortest, edges[:, 0], rank)
-    np.minimum.at(shortest, edges[:, 1], rank)
-    mutual = edges[(shortest[edges[:, 0]] == rank) & (shortest[edges[:, 1]] == rank)]
-    joined[mutual[:, 1]] = mutual[:, 0]
-    root = np.full(groups, -1)
-    root[mutual] = mutual[:, :1]
-    pulled = np.flatnonzero((shortest < len(edges)) & (root < 0))
-    nearest = edges[order[shortest[pulled]]]
-    towards = root[np.where(nearest[:, 0] == pulled, nearest[:, 1], nearest[:, 0])]
-    return joined, np.stack([pulled, towards], axis=1)[towards >= 0]
+def _without(numbers: Labels, others: Labels) -> Labels:
+    """Those of some numbers that are not among others, which are sorted."""
+    if not len(others):
+        return numbers
+    at = np.minimum(np.searchsorted(others, numbers), len(others) - 1)
+    left: Labels = numbers[others[at] != numbers]
+    return left
 
 
-def _let_follow(
-    joined: NDArray[np.int64],
-    followers: Pairs,
-    distance: NDArray[np.float64],
-    conflicts: Pairs,
-    rule: GroupingRule,
-) -> None:
-    """Let those into `joined` that are near enough, and in no picture with who is there or lies nearer."""
-    near = distance <= rule.radius
-    joined[followers[near, 0]] = followers[near, 1]
-    far = np.full(len(joined), -1.0)  # those who are there already never wait
-    far[followers[:, 0]] = distance
-    while len(clash := conflicts[joined[conflicts[:, 0]] == joined[conflicts[:, 1]]]):
-        a, b = clash.T
-        waits = np.where((far[a] > far[b]) | ((far[a] == far[b]) & (a > b)), a, b)
-        joined[waits] = waits
+def _settled(root: Labels) -> Labels:
+    """What each has become part of in the end."""
+    while not np.array_equal(further := root[root], root):
+        root = further
+    return root
 
 
-def _conflicts(constraints: Constraints) -> Pairs:
-    """Rows that are two people: both in one picture at some moment, or said to be apart."""
-    order = np.lexsort((constraints.start_ms, constraints.shot))
-    shot, start, end = constraints.shot[order], constraints.start_ms[order], constraints.end_ms[order]
-    found = [constraints.apart]
-    rows = np.arange(len(order))  # those that may still overlap with the row `step` behind them
-    for step in range(1, len(order)):
-        rows = rows[rows + step < len(order)]
-        rows = rows[(shot[rows + step] == shot[rows]) & (start[rows + step] < end[rows])]
-        if not len(rows):
-            break
-        found.append(np.stack([order[rows], order[rows + step]], axis=1))
-    return np.concatenate(found)
+def _digest(faces: Faces, quality: NDArray[np.float32], held: Held, rule: GroupingRule) -> str:
+    said = hashlib.blake2b(repr(rule).encode(), digest_size=8)
+    for array in (
+        faces.vectors, faces.crowding, quality, held.together, held.apart, held.person, held.refused
+    ):  # fmt: skip
+        said.update(np.ascontiguousarray(array).data)
+    return said.hexdigest()

@@ -18,9 +18,6 @@ from faces.identity.unknowns import Grouping
 from faces.models import AppliedCalibration
 from faces.vision.networks.manifest import Embedding, Manifest, Thresholds
 
-_GROUPING_CROWDING = 1.0
-"""Unknowns are grouped by distances relieved of so much crowding, as `docs/benchmarks.md` found best."""
-
 
 @dataclass(frozen=True, slots=True)
 class Model:
@@ -34,6 +31,11 @@ class Model:
     @property
     def name(self) -> str:
         return self.calibration.model
+
+    @property
+    def spread(self) -> float:
+        """Variance of one person's faceprints around their mean, in general."""
+        return self.grouping.rule.spread
 
     def crowding_of(self, vectors: NDArray[np.float16]) -> NDArray[np.float32]:
         """(n,): how near each of these faceprints, (n, dim), lies to faces in general, around 0."""
@@ -98,10 +100,11 @@ def grouping_by(model: str, embedding: Embedding) -> Grouping:
     return Grouping(
         model=model,
         dim=embedding.dim,
-        radius=embedding.grouped,
-        crowding=_GROUPING_CROWDING,
         rule=GroupingRule(
-            radius=embedding.linked, crowding=_GROUPING_CROWDING, reach=embedding.linked + 0.05
+            radius=embedding.grouping.radius,
+            tighter=embedding.grouping.tighter,
+            crowding=embedding.grouping.crowding,
+            spread=embedding.spread,
         ),
     )
 

@@ -22,9 +22,6 @@ FaceprintId: TypeAlias = int
 MAX_EXEMPLARS = 20
 """How many faceprints are kept to show what a person looks like, and to say which of them a face is most like."""
 
-POOLED_SPREAD = 0.086
-"""Variance of one person's faceprints around their mean under dlib's model, pooled over 300 people of LFW."""
-
 
 class Said(StrEnum):
     """What a human can say of one track."""
@@ -253,18 +250,18 @@ def _verdict(
     )
 
 
-def spread(vectors: NDArray[np.float32]) -> float:
+def spread(vectors: NDArray[np.float32], usual: float) -> float:
     """What is added to the squared distance between a face and the mean of a person's exemplars, (k, dim).
 
     A mean lies nearer to everybody than the faces it is made of, so that people of many exemplars would attract
     strangers. The variance that averaging takes away is given back, half by the person's own and half by what k
-    exemplars of one person usually have: (own + POOLED_SPREAD · (1 − 1/k)) / 2; one exemplar is taken as it is.
-    `docs/benchmarks.md` compares it with other rules.
+    exemplars of one person usually have: (own + usual · (1 − 1/k)) / 2; one exemplar is taken as it is. usual: the
+    manifest's `spread`. `docs/benchmarks.md` compares it with other rules.
     """
     if len(vectors) < 2:
         return 0.0
     own = float(np.var(vectors.astype(np.float64), axis=0).sum())
-    return (own + POOLED_SPREAD * (1 - 1 / len(vectors))) / 2
+    return (own + usual * (1 - 1 / len(vectors))) / 2
 
 
 def choose_exemplars(

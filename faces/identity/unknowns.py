@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.db import connection
@@ -28,14 +28,11 @@ UnknownId = int
 class Grouping:
     """How tracks are grouped under one model.
 
-    dim: length of a vector. radius, crowding: a new track joins the group whose mean is nearest within that radius,
-    its distance relieved of so much of the crowding of both. rule: the global pass's.
+    dim: length of a vector. rule: by which a new track joins the nearest group, and a pass joins groups.
     """
 
     model: str
     dim: int
-    radius: float
-    crowding: float
     rule: GroupingRule
 
 
@@ -110,6 +107,29 @@ def tracks_based_in(unknowns: Collection[UnknownId]) -> set[TrackId]:
     return {*at_home, *put}
 
 
+def rehome(homes: Mapping[TrackId, UnknownId], absorbed: Mapping[UnknownId, UnknownId]) -> Moved:
+    """Give tracks other homes. The absorbed that nobody is at home in any more become part of another from now on."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            UPDATE faces_resolution r SET home_id = n.home
+              FROM unnest(%s::bigint[], %s::bigint[]) AS n(track, home) WHERE r.track_id = n.track
+            """,
+            [list(homes), list(homes.values())],
+        )
+        cursor.execute(
+            """
+            UPDATE faces_unknown u SET absorbed_by_id = n.key
+              FROM unnest(%s::bigint[], %s::bigint[]) AS n(gone, key)
+             WHERE u.id = n.gone AND NOT EXISTS (SELECT FROM faces_resolution WHERE home_id = n.gone)
+            """,
+            [list(absorbed), list(absorbed.values())],
+        )
+    reread({*homes.values(), *absorbed})
+    moved = settle(homes)
+    return Moved(moved.bases, moved.shown | {*homes.values(), *absorbed})
+
+
 def read_key(key: str) -> Unknown | None:
     """The unknown that a key means today: its own, or the one it became part of."""
     found = Unknown.objects.select_related("merged_into").filter(key=key).first()
@@ -137,10 +157,9 @@ def recentre(bases: Collection[UnknownId], grouping: Grouping) -> None:
         )
 
 
-def found(track: Track) -> Unknown:
-    """A new unknown, founded by that track."""
-    [key] = birth_keys([track])
-    return Unknown.objects.create(key=key)
+def found(tracks: Sequence[Track]) -> list[Unknown]:
+    """New unknowns, each founded by one of these tracks."""
+    return Unknown.objects.bulk_create(Unknown(key=key) for key in birth_keys(tracks))
 
 
 def born_of_split(tracks: Sequence[Track], source: Unknown, decision: Decision) -> Unknown:

@@ -1,8 +1,17 @@
 """The global pass on stored tracks: what it joins, what it leaves, and what becomes of the keys."""
 
-from faces.identity import unknowns
+from collections import UserDict
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.db import connections
+
+from faces.identity import queries, unknowns
+from faces.identity.neighbours import Folder, Kept
+from faces.identity.queries import lock
 from faces.identity.regrouping import proposed_parts, regroup
-from faces.models import KeyRecord, Unknown
+from faces.models import Decision, KeyRecord, Unknown
 from tests.identity.world import World, face
 
 ADA, GRACE = 1, 2
@@ -26,6 +35,15 @@ def test_groups_that_grew_apart_become_one_under_the_older_key(world: World) -> 
     assert read is not None
     assert read.key == keys[0]
     assert KeyRecord.objects.get().became == read
+
+
+def test_a_new_track_has_to_be_nearer_to_the_mean_of_many_than_to_one(world: World) -> None:
+    one, off = world.track(world.asset(), face(ADA)), world.track(world.asset(), face(ADA, 0.4))
+    assert world.key(one) == world.key(off)
+    many = [world.track(world.asset(), face(GRACE)) for _ in range(5)]
+    off = world.track(world.asset(), face(GRACE, 0.4))
+    assert {world.key(track) for track in many} == {world.key(many[0])}
+    assert world.key(off) != world.key(many[0])
 
 
 def test_a_second_pass_changes_nothing(world: World) -> None:
@@ -78,6 +96,84 @@ def test_whom_a_human_rejected_is_not_grouped_with_those_confirmed(world: World)
     regroup(world.model)
     assert world.key(no) != world.key(yes)
     assert {world.key(track) for track in between} <= {world.key(no), world.key(yes)}
+
+
+def test_two_whom_humans_named_differently_are_never_joined(world: World) -> None:
+    ada, twin = world.track(world.asset(), face(ADA)), world.track(world.asset(), face(ADA, 0.52))
+    world.say("is", tracks=[ada], name="Ada")
+    world.say("is", tracks=[twin], name="Augusta")
+    assert world.key(ada) != world.key(twin)
+    between = [world.track(world.asset(), face(ADA, away)) for away in (0.24, 0.26, 0.28)]
+    regroup(world.model)
+    assert world.key(ada) != world.key(twin)
+    assert {world.key(track) for track in between} <= {world.key(ada), world.key(twin)}
+
+
+def test_what_humans_say_during_a_pass_holds_as_well(world: World) -> None:
+    ends = [world.track(world.asset(), face(ADA, 0.33, towards=axis)) for axis in (0, 1)]
+    for away in (0.0, 0.05, 0.1):
+        world.track(world.asset(), face(ADA, away))
+
+    def decide(done: float) -> None:
+        if done == 0.6 and not Decision.objects.exists():  # it is known who belongs together
+            for end, name in zip(ends, ("Ada", "Augusta"), strict=True):
+                world.say("is", tracks=[end], name=name)
+
+    keys = [world.key(end) for end in ends]
+    assert regroup(world.model, decide).moved == 0
+    assert [world.key(end) for end in ends] == keys
+
+
+def test_a_pass_that_was_broken_off_goes_on_with_the_tracks_it_began_with(
+    world: World, tmp_path: Path
+) -> None:
+    ends = [world.track(world.asset(), face(ADA, 0.33, towards=axis)) for axis in (0, 1)]
+    for away in (0.0, 0.05, 0.1):
+        world.track(world.asset(), face(ADA, away))
+    kept = Folder(tmp_path / "grouping")
+
+    def stop(done: float) -> None:
+        if done >= 0.5:
+            raise InterruptedError
+
+    with pytest.raises(InterruptedError):
+        regroup(world.model, stop, kept)
+    found = set(kept)
+    assert world.key(ends[0]) != world.key(ends[1])
+    later = world.track(world.asset(), face(GRACE))
+    done = regroup(world.model, kept=(again := _Watched(kept)))
+    assert (done.tracks, done.joined) == (5, 1)
+    assert found
+    assert not found & set(again.written)
+    assert list(kept) == []
+    assert world.key(ends[0]) == world.key(ends[1]) != world.key(later)
+    assert regroup(world.model, kept=kept).tracks == 6
+
+
+class _Watched(UserDict[str, Any]):
+    """What is kept, and what was written to it."""
+
+    def __init__(self, kept: Kept) -> None:
+        self.data = kept  # type: ignore[assignment]
+        self.written: list[str] = []
+
+    def __setitem__(self, name: str, found: Any) -> None:
+        self.written.append(name)
+        self.data[name] = found
+
+
+def test_only_one_pass_runs_at_a_time(world: World) -> None:
+    elsewhere = connections["default"].copy()
+    try:
+        with elsewhere.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_lock(%s)", [lock._PASS_LOCK])
+        with pytest.raises(queries.AlreadyRunning, match="another pass is running"):
+            regroup(world.model)
+        with elsewhere.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_unlock(%s)", [lock._PASS_LOCK])
+        assert regroup(world.model).tracks == 0
+    finally:
+        elsewhere.close()
 
 
 def test_an_unknown_of_two_people_is_proposed_to_be_split(world: World) -> None:

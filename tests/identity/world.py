@@ -26,9 +26,7 @@ MODEL = Model(
     Grouping(
         "dlib-resnet-v1",
         dim=DIM,
-        radius=0.46,
-        crowding=1.0,
-        rule=GroupingRule(radius=0.5, crowding=1.0, reach=0.55),
+        rule=GroupingRule(radius=0.46, tighter=0.015, crowding=1.0, spread=0.086),
     ),
     DIM,
 )

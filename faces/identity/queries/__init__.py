@@ -21,14 +21,17 @@ from faces.identity.queries.groups import (
     Centre,
     Centres,
     Library,
-    apart_by_names,
     apart_by_splits,
     centres_near,
+    homes_spoken_of,
+    last_decision,
     library,
+    size_of_library,
     store_centres,
     sums_of_unknowns,
+    tracks_denied,
 )
-from faces.identity.queries.lock import identity_write, lock_identity
+from faces.identity.queries.lock import AlreadyRunning, alone, identity_write, lock_identity
 from faces.identity.queries.near import (
     Prints,
     albums,
@@ -48,6 +51,7 @@ from faces.identity.queries.said import (
 )
 
 __all__ = [
+    "AlreadyRunning",
     "Centre",
     "Centres",
     "Extent",
@@ -55,7 +59,7 @@ __all__ = [
     "Prints",
     "Stored",
     "albums",
-    "apart_by_names",
+    "alone",
     "apart_by_splits",
     "beside",
     "centres_near",
@@ -66,17 +70,21 @@ __all__ = [
     "faces_near",
     "faces_of_tracks",
     "gallery",
+    "homes_spoken_of",
     "identity_write",
+    "last_decision",
     "library",
     "lock_identity",
     "prints",
     "rewrite_answers",
     "said_of_exemplars",
+    "size_of_library",
     "statements",
     "store_centres",
     "stored_answers",
     "sums_of_unknowns",
     "tracks_about",
+    "tracks_denied",
     "tracks_of_scans_after",
     "tracks_spoken_of",
     "tracks_within",

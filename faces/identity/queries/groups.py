@@ -21,7 +21,8 @@ _FEW = 6
 class Library:
     """Every shown track that is a face, for the global pass; row i of every array is the same track, (n,) each.
 
-    shot: equal where two tracks were in one shot of one scan. shown: somebody has seen the key of its home.
+    shot: equal where two tracks were in one shot of one scan. shown: somebody has seen the key of its home. person: who
+    it is as a human said, or -1.
     """
 
     tracks: NDArray[np.int64]
@@ -33,25 +34,39 @@ class Library:
     homes: NDArray[np.int64]
     bases: NDArray[np.int64]
     shown: NDArray[np.bool_]
+    person: NDArray[np.int64]
+
+    def row_of(self, tracks: NDArray[np.int64]) -> NDArray[np.int64]:
+        """The row of each of these tracks, or -1."""
+        rows = np.minimum(np.searchsorted(self.tracks, tracks), max(len(self.tracks) - 1, 0))
+        if not len(self.tracks):
+            return np.full_like(tracks, -1)
+        return np.where(self.tracks[rows] == tracks, rows, -1)
 
 
-def library(model: str, dim: int, *, unknown: int | None = None, limit: int | None = None) -> Library:
-    """All shown faces under this model, by id; of one unknown those that nobody is named for, at most `limit`."""
+def library(
+    model: str, dim: int, *, until: int | None = None, unknown: int | None = None, limit: int | None = None
+) -> Library:
+    """All shown faces under this model, by id, the last of them `until`; of one unknown those that nobody is named for,
+    at most `limit`."""
     of_one = (
         "r.unknown_id = %(unknown)s AND r.band IN ('unknown', 'suggested')" if unknown is not None else "true"
     )
     rows = copied(
         f"""
         SELECT r.track_id, f.vector, f.crowding, f.quality, t.scan_id, t.shot::bigint, t.start_ms::bigint,
-               t.end_ms::bigint, r.home_id, r.base_id, u.shown OR coalesce(m.shown, false)
+               t.end_ms::bigint, r.home_id, r.base_id, u.shown OR coalesce(m.shown, false),
+               CASE WHEN r.band = 'confirmed' THEN r.person_id ELSE -1 END
           FROM faces_resolution r
           JOIN faces_track t ON t.id = r.track_id
           JOIN faces_faceprint f ON f.track_id = r.track_id AND f.model = %(model)s
           JOIN faces_unknown u ON u.id = r.home_id
           LEFT JOIN faces_unknown m ON m.id = u.merged_into_id
-         WHERE r.band <> 'not_a_face' AND {of_one} ORDER BY r.track_id LIMIT %(limit)s
+         WHERE r.band <> 'not_a_face' AND {of_one}
+           AND (%(until)s::bigint IS NULL OR r.track_id <= %(until)s::bigint)
+         ORDER BY r.track_id LIMIT %(limit)s
         """,  # noqa: S608  the only thing put in is one of two constants
-        {"model": model, "unknown": unknown, "limit": limit},
+        {"model": model, "until": until, "unknown": unknown, "limit": limit},
         track=">i8",
         vector=dim,
         crowding=">f8",
@@ -63,6 +78,7 @@ def library(model: str, dim: int, *, unknown: int | None = None, limit: int | No
         home=">i8",
         base=">i8",
         shown="?",
+        person=">i8",
     )
     scans, shots = native(rows["scan"]), native(rows["shot"])
     in_order = np.lexsort((shots, scans))
@@ -79,7 +95,60 @@ def library(model: str, dim: int, *, unknown: int | None = None, limit: int | No
         homes=native(rows["home"]),
         bases=native(rows["base"]),
         shown=native(rows["shown"]),
+        person=native(rows["person"]),
     )
+
+
+def size_of_library() -> int:
+    """How many tracks are shown: counted as far as 10,000, beyond as Postgres estimates it."""
+    [(counted, estimated)] = rows_of(
+        """
+        SELECT (SELECT count(*) FROM (SELECT 1 FROM faces_resolution LIMIT 10000) AS few),
+               (SELECT reltuples::bigint FROM pg_class WHERE oid = 'faces_resolution'::regclass)
+        """,
+        [],
+    )
+    return int(counted) if counted < 10_000 else max(int(counted), int(estimated))
+
+
+def tracks_denied() -> set[TrackId]:
+    """The tracks of which a human said that they are not somebody, or took them out of a group."""
+    return {
+        track
+        for (track,) in rows_of(
+            """
+            SELECT DISTINCT a.track_id FROM faces_decision d
+              JOIN faces_anchor n ON n.decision_id = d.id
+              JOIN faces_attachment a ON a.anchor_id = n.id
+             WHERE d.active AND d.verdict IN ('is_not', 'split')
+            """,
+            [],
+        )
+    }
+
+
+def last_decision() -> int:
+    """The id of the latest decision, 0 where there is none."""
+    [(last,)] = rows_of("SELECT coalesce(max(id), 0) FROM faces_decision", [])
+    return int(last)
+
+
+def homes_spoken_of(since: int) -> set[int]:
+    """The unknowns that hold a track of which later decisions speak, or which these take back."""
+    return {
+        home
+        for (home,) in rows_of(
+            """
+            SELECT DISTINCT r.home_id
+              FROM faces_decision d
+              JOIN faces_anchor n ON n.decision_id IN (d.id, d.reverts_id)
+              JOIN faces_attachment a ON a.anchor_id = n.id
+              JOIN faces_resolution r ON r.track_id = a.track_id
+             WHERE d.id > %s
+            """,
+            [since],
+        )
+    }
 
 
 def apart_by_splits() -> list[tuple[TrackId, TrackId]]:
@@ -96,24 +165,6 @@ def apart_by_splits() -> list[tuple[TrackId, TrackId]]:
             [],
         )
         if out is not None and left is not None
-    ]
-
-
-def apart_by_names(model: str) -> list[tuple[TrackId, TrackId]]:
-    """Tracks of which humans said that they are not one person: an exemplar of somebody, and one that was refused."""
-    return [
-        (yes, no)
-        for yes, no in rows_of(
-            """
-            SELECT DISTINCT fy.track_id, fn.track_id
-              FROM faces_exemplar n
-              JOIN faces_exemplar y ON y.person_id = n.person_id AND y.model = n.model AND NOT y.refused
-              JOIN faces_faceprint fn ON fn.id = n.faceprint_id AND fn.track_id IS NOT NULL
-              JOIN faces_faceprint fy ON fy.id = y.faceprint_id AND fy.track_id IS NOT NULL
-             WHERE n.model = %s AND n.refused
-            """,
-            [model],
-        )
     ]
 
 

@@ -99,19 +99,36 @@ class Thresholds:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Linkage:
+    """When two groups of tracks are one person: where their members are on average within `radius` of each other.
+
+    radius: in a library of up to 100 tracks. tighter: what is taken from it for every tenfold of that. crowding: how
+    much of the crowding of both a distance is relieved of, 0 to 1.
+    """
+
+    radius: float
+    tighter: float
+    crowding: float
+
+    def __post_init__(self) -> None:
+        if self.radius <= 0 or self.tighter < 0 or not 0 <= self.crowding <= 1:
+            raise ManifestError("a grouping needs radius above 0, tighter from 0, and crowding from 0 to 1")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Embedding:
     """What an embedder's vectors mean: two models' vectors are never compared.
 
     dim: length of a vector. metric: the distance to compare two with. crowding: the file beside the manifest that
-    holds the crowding function, None where the model has none. grouped: a track within it of an unknown's mean joins
-    that unknown. linked: two groups are one whose faces are on average within it. calibrations: by size of library,
-    the smallest first; the first is in force until another is applied.
+    holds the crowding function, None where the model has none. spread: variance of one person's vectors around their
+    mean. grouping: how those whom nobody named are grouped. calibrations: by size of library, the smallest first; the
+    first is in force until another is applied.
     """
 
     dim: int
     metric: Metric
-    grouped: float
-    linked: float
+    spread: float
+    grouping: Linkage
     calibrations: tuple[Thresholds, ...]
     crowding: Path | None = None
 
@@ -120,9 +137,10 @@ class Embedding:
             raise ManifestError(f"no metric is called {self.metric!r}")
         if self.dim <= 0 or not self.calibrations:
             raise ManifestError("an embedding needs dim > 0 and a calibration")
-        if self.crowding is None and any(found.crowding for found in self.calibrations):
+        relieved = self.grouping.crowding, *(found.crowding for found in self.calibrations)
+        if self.crowding is None and any(relieved):
             raise ManifestError(
-                "a calibration speaks of crowding, but the embedding names no function for it"
+                "a calibration or the grouping speaks of crowding, but the embedding names no function for it"
             )
 
     @property
@@ -224,6 +242,7 @@ def _embedding(entry: Mapping[str, Any], folder: Path) -> Embedding:
     rest = dict(entry)
     crowding = rest.pop("crowding", None)
     return Embedding(
+        grouping=Linkage(**rest.pop("grouping")),
         calibrations=tuple(Thresholds(**found) for found in rest.pop("calibration", ())),
         crowding=folder / crowding if crowding else None,
         **rest,
