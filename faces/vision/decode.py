@@ -21,6 +21,8 @@ _MOV = "mov,mp4,m4a,3gp,3g2,mj2"
 _SEEKABLE = {_MOV, "matroska,webm"}
 # Browsers play these with their start offset; of the others a player shows a converted copy, from 0 on.
 _KEEPS_OFFSET = _SEEKABLE
+LATEST_MS = 2**31 - 1 - 3_600_000
+"""Times are stored in four bytes. What is later than this, 24 days, is damage."""
 _DECODING_TIMES_ONLY = {"avi"}
 _SEEK_MARGIN_MS = 2000
 """Pictures may take a moment to become whole after a seek in streams without clean entry points."""
@@ -88,13 +90,13 @@ class Video:
 
     @property
     def declared_duration_ms(self) -> int | None:
-        """How long the file says that it is; None where it does not say."""
+        """How long the file says that it is; None where it does not say, or nonsense."""
         micros = self.container.duration
         if micros is None:
             return None
         if self.format_name == _MOV:  # which alone counts from the first frame, and starts players at 0
             micros += max(0, self.container.start_time or 0)
-        return round(micros / 1000)
+        return round(micros / 1000) if micros / 1000 <= LATEST_MS else None
 
     def measured_duration_ms(self, on_progress: Callable[[int], None] | None = None) -> int:
         """When the last frame ends, for files that don't say: every packet is read, and decoded if need be."""
@@ -108,7 +110,7 @@ class Video:
                 end = max(end, packet.pts + (packet.duration or 0))
         counted_from = begin or 0 if self.container.start_time is None else 0
         end_ms = round((end - counted_from) * to_ms) - self.offset_ms
-        if end_ms > 0:
+        if 0 < end_ms <= LATEST_MS:
             return end_ms
         for frame in self.frames():
             end_ms = frame.at_ms + frame.duration_ms
@@ -258,7 +260,7 @@ class _Clock:
     """Gives each frame of a stream its time, in whole milliseconds that strictly ascend.
 
     That is its presentation timestamp, or where a container keeps none, the decoding timestamp, less the time that
-    the decoder holds pictures back to reorder them; a frame without either follows the last one.
+    the decoder holds pictures back to reorder them; a frame without either, or with an absurd one, follows the last.
     """
 
     def __init__(self, video: Video) -> None:
@@ -276,10 +278,14 @@ class _Clock:
         stamp = frame.pts if self._presentation and frame.pts is not None else frame.dts
         if self._last_ms is None and self._counted:
             self._offset_ms += self._held_back_ms(stamp)
-        at_ms = self.end_ms if stamp is None else round(stamp * self._to_ms) - self._offset_ms
+        at_ms = -1 if stamp is None else round(stamp * self._to_ms) - self._offset_ms
+        if not 0 <= at_ms < LATEST_MS:
+            at_ms = self.end_ms
         if self._last_ms is not None:
             at_ms = max(at_ms, self._last_ms + 1)
         duration_ms = max(1, round(frame.duration * self._to_ms)) if frame.duration else self._usual_ms
+        if at_ms + duration_ms > LATEST_MS:
+            duration_ms = self._usual_ms
         self._last_ms, self.end_ms = at_ms, at_ms + duration_ms
         return at_ms, duration_ms
 

@@ -88,12 +88,13 @@ def video_stream(container: InputContainer, name: str) -> VideoStream:
             f"{name} has no pictures, only {_kinds(container)}. "
             "The file was left as it is; nobody can be seen in it."
         )
-    stream = max(moving, key=lambda s: (bool(s.disposition & Disposition.default), s.width * s.height))
-    if stream.codec_context is None:
+    decodable = [s for s in moving if s.codec_context is not None]
+    if not decodable:
         raise MediaUnreadable(
             f"{name} is coded in a way that we cannot decode. "
             "The file was left as it is; convert it to H.264 and try again."
         )
+    stream = max(decodable, key=lambda s: (bool(s.disposition & Disposition.default), s.width * s.height))
     for other in container.streams:  # reading them too would cost time, and end early where they are cut off
         if other.index != stream.index:
             other.discard = Discard.all

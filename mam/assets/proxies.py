@@ -45,11 +45,9 @@ def _encode(
         stream.codec_context.time_base = _TIME_BASE
         stream.codec_context.max_b_frames = 0
         stream.options = {"preset": "veryfast", "crf": "24"}
-        sound = (
-            _Sound(stack.enter_context(open_container(again, pictures.name)), out)
-            if info.audio_codec
-            else None
-        )
+        sound = None
+        if info.audio_codec:
+            sound = _Sound(stack.enter_context(open_container(again, pictures.name)), out, pictures.offset_ms)
         for shown in pictures.frames():
             # Sound up to the picture goes first, so that a player finds the two side by side in the file.
             if sound is not None:
@@ -65,10 +63,11 @@ def _encode(
 
 
 class _Sound:
-    """The first sound track of an original, as AAC in stereo."""
+    """The first sound track of an original, as AAC in stereo. offset_ms: between its clock and that of the pictures."""
 
-    def __init__(self, original: Any, out: Any) -> None:
+    def __init__(self, original: Any, out: Any, offset_ms: int) -> None:
         self._out = out
+        self._offset_s = Fraction(offset_ms, 1000)
         self._stream: Any = out.add_stream("aac", rate=_SOUND_HZ, layout="stereo")
         self._resampler = av.AudioResampler(format="fltp", layout="stereo", rate=_SOUND_HZ)
         self._frames = original.decode(audio=0)
@@ -84,6 +83,8 @@ class _Sound:
             if frame is None:
                 self._ended = True
                 return
+            if frame.pts is not None:
+                frame.pts -= round(self._offset_s / frame.time_base)
             self._position_ms = float(frame.time or 0.0) * 1000
             for part in self._resampler.resample(frame):
                 self._out.mux(self._stream.encode(part))

@@ -48,6 +48,7 @@ class Form:
     options: Mapping[str, str] = field(default_factory=dict)
     b_frames: int = 0
     interlaced: bool = False
+    sound: str = ""
 
     @property
     def keeps(self) -> dict[str, str]:
@@ -68,9 +69,9 @@ _DNXHR_SIZE = (256, 144)
 _PRORES = {"vendor": "apl0"}
 
 FORMS = {
-    "h264.mp4": Form(codec="libx264", suffix=".mp4", options=_X264),
+    "h264.mp4": Form(codec="libx264", suffix=".mp4", options=_X264, sound="aac"),
     "h264.mov": Form(codec="libx264", suffix=".mov", options=_X264),
-    "h264.mkv": Form(codec="libx264", suffix=".mkv", options=_X264),
+    "h264.mkv": Form(codec="libx264", suffix=".mkv", options=_X264, sound="aac"),
     "h264.ts": Form(codec="libx264", suffix=".ts", options=_X264),
     "h264.avi": Form(codec="libx264", suffix=".avi", options=_X264),
     "h264.flv": Form(codec="libx264", suffix=".flv", options=_X264),
@@ -121,6 +122,7 @@ def write(
     with av.open(str(path), "w", options=dict(muxer or {})) as container:
         container.metadata.update(_SLATE)
         stream: Any = container.add_stream(form.codec, rate=RATE, options=dict(form.options))
+        sound: Any = container.add_stream(form.sound, rate=48_000, layout="mono") if form.sound else None
         stream.metadata.update(_SLATE)  # where QuickTime's time code track gets its reel from
         (stream.width, stream.height), stream.pix_fmt = form.size, form.pixels
         context = stream.codec_context
@@ -136,4 +138,16 @@ def write(
             frame.pts, frame.time_base = round(at_ms / 1000 / base), base
             container.mux(stream.encode(frame))
         container.mux(stream.encode(None))
+        if sound is not None:
+            for at in range(0, 48 * max(times_ms), 1024):
+                container.mux(sound.encode(_beep(at)))
+            container.mux(sound.encode(None))
     return path
+
+
+def _beep(at: int) -> av.AudioFrame:
+    """The 1024 samples from that one on: a click whenever a second begins."""
+    clicks = (np.arange(at, at + 1024) % 48_000 < 480).astype(np.float32)
+    frame = av.AudioFrame.from_ndarray(clicks[None], format="fltp", layout="mono")
+    frame.sample_rate, frame.pts, frame.time_base = 48_000, at, Fraction(1, 48_000)
+    return frame
