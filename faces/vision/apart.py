@@ -34,8 +34,8 @@ T = TypeVar("T")
 
 PATIENCE_S = 60.0
 """How long the child may show no sign of life: progress that it reports, or bytes that it never asked for before."""
-MOST_BYTES = min(3 * 2**30, psutil.virtual_memory().total // 2)
-"""Memory at which it is stopped. 8K with its reference frames fits."""
+MOST_BYTES = min(6 * 2**30, psutil.virtual_memory().total // 2)
+"""Memory at which it is stopped. 8K with its reference frames takes 4 GB, anything smaller far less."""
 KEPT_BYTES = 500 * 2**20
 """A child larger than this after its work is not kept for the next."""
 

@@ -8,12 +8,14 @@ from types import TracebackType
 from typing import Self
 
 import av.error
+import cv2
 import numpy as np
 from av.video.frame import VideoFrame
 from av.video.reformatter import VideoReformatter
 
 from faces.vision.errors import NoFrames
 from faces.vision.images import Image
+from faces.vision.interlace import without_combing
 from faces.vision.opening import Source, expect_size, open_container, open_source, video_stream
 
 # Where a seek by time lands reliably, and the timestamps that follow don't depend on what was skipped.
@@ -151,7 +153,11 @@ class Video:
         expect_size(*size, self.name)
         scale = 1.0 if longest_px is None else min(1.0, longest_px / max(size))
         width, height = (max(2, round(side * scale)) for side in size)
-        bgr = _bgr(self._reformatter, coded, width, height, "AREA" if scale < 1 else "BICUBIC")
+        if coded.interlaced_frame:  # lines are told apart only in full height
+            full = _bgr(self._reformatter, coded, coded.width, coded.height, "BICUBIC")
+            bgr = cv2.resize(without_combing(full), (width, height), interpolation=cv2.INTER_AREA)
+        else:
+            bgr = _bgr(self._reformatter, coded, width, height, "AREA" if scale < 1 else "BICUBIC")
         return np.ascontiguousarray(np.rot90(bgr, round(coded.rotation / 90)))
 
     def thumbnail(self, coded: VideoFrame, width: int, height: int) -> Image:
