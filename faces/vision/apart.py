@@ -2,7 +2,8 @@
 
 `call` and `each` run an importable function in a child process, which is kept for the next call while it stays slim.
 The child is a fresh interpreter, never a fork: networks have threads, and connections to databases two ends. It opens
-no file that it is lent but asks for its bytes, so storage of any kind serves it and its errors are raised here.
+no file that it is lent but asks for its bytes, so storage of any kind serves it and its errors are raised here. It
+guards against accidents; it is no sandbox, and what it sends is unpickled.
 
 Weighed: Celery's time limits (a scan's length has no bound, its silence has one); multiprocessing's and concurrent's
 pools (they import the main module again, and break whole when a child dies); pebble (no streams, no memory limit).
@@ -34,17 +35,17 @@ T = TypeVar("T")
 
 PATIENCE_S = 60.0
 """How long the child may show no sign of life: progress that it reports, or bytes that it never asked for before."""
-MOST_BYTES = min(6 * 2**30, psutil.virtual_memory().total // 2)
-"""Memory at which it is stopped. 8K with its reference frames takes 4 GB, anything smaller far less."""
+MOST_BYTES = min(3 * 2**30, psutil.virtual_memory().total // 2)
+"""Memory at which it is stopped. 8K with its reference frames takes less than half of 3 GB, all else far less."""
 KEPT_BYTES = 500 * 2**20
 """A child larger than this after its work is not kept for the next."""
 
-_START_S = 60.0
+_START_S, _END_S = 60.0, 5.0
 _LOOK_EVERY_S = 0.25
 _REPORT_EVERY_S = 0.1
 _BLOCK = 2**20
 _PR_SET_PDEATHSIG = 1  # linux/prctl.h
-_JOB, _READ, _ITEM, _PROGRESS, _RAISED, _BROKE, _DONE = range(7)
+_READ, _ITEM, _PROGRESS, _RAISED, _BROKE, _DONE = range(6)
 _START = (
     "import sys; sys.path[:] = sys.argv[2:]; from faces.vision.apart import serve; serve(int(sys.argv[1]))"
 )
@@ -154,35 +155,53 @@ class _Child:
         position_ms = 0
         self._idle = False
         self._alive = time.monotonic() + _START_S  # until it says that it begins
-        try:
+        with self._connected(name):
             self._connection.send_bytes(content)
-            while True:
-                while not self._connection.poll(_LOOK_EVERY_S) or self._look_due():
-                    self._look(name)
-                    on_progress(position_ms)
+        while True:
+            while not self._heard(name) or self._look_due():
+                self._look(name)
+                on_progress(position_ms)
+            with self._connected(name):
                 what, *said = self._connection.recv()
-                if what == _READ:
-                    number, at, length = said
-                    if (number, at // _BLOCK) not in seen:
-                        seen.add((number, at // _BLOCK))
-                        self._alive = time.monotonic()
-                    lent[number].seek(at)
-                    self._connection.send_bytes(lent[number].read(length))
-                elif what == _PROGRESS:
-                    (position_ms,) = said
+            if what == _READ:
+                number, at, length = said
+                if (number, at // _BLOCK) not in seen:
+                    seen.add((number, at // _BLOCK))
                     self._alive = time.monotonic()
-                elif what == _ITEM:
-                    yield said[0]
-                    self._alive = time.monotonic()  # what the caller did meanwhile took the caller's time
-                else:
-                    self._idle = True
-                    if what == _RAISED:
-                        raise said[0]
-                    if what == _BROKE:
-                        raise Broke(said[0])
-                    return
-        except (EOFError, BrokenPipeError, ConnectionResetError) as gone:
-            raise DecoderLost(_verdict(name, f"made the decoder {_end_of(self._process.wait())}")) from gone
+                lent[number].seek(at)
+                answer = lent[number].read(length)
+                with self._connected(name):
+                    self._connection.send_bytes(answer)
+            elif what == _PROGRESS:
+                (position_ms,) = said
+                self._alive = time.monotonic()
+            elif what == _ITEM:
+                yield said[0]
+                self._alive = time.monotonic()  # what the caller did meanwhile took the caller's time
+            else:
+                self._idle = True
+                if what == _RAISED:
+                    raise said[0]
+                if what == _BROKE:
+                    raise Broke(said[0])
+                return
+
+    @contextlib.contextmanager
+    def _connected(self, name: str) -> Iterator[None]:
+        """Raises DecoderLost where the connection, and nothing else, turns out to have ended."""
+        try:
+            yield
+        except (EOFError, ConnectionError) as gone:
+            try:
+                status = self._process.wait(_END_S)
+            except subprocess.TimeoutExpired:
+                self._process.kill()
+                status = self._process.wait()
+            raise DecoderLost(_verdict(name, f"made the decoder {_end_of(status)}")) from gone
+
+    def _heard(self, name: str) -> bool:
+        with self._connected(name):
+            return self._connection.poll(_LOOK_EVERY_S)
 
     def _look_due(self) -> bool:
         return time.monotonic() - self._looked >= _LOOK_EVERY_S

@@ -27,6 +27,8 @@ _FORMATS = ",".join(
         "jpeg_pipe,png_pipe,webp_pipe,bmp_pipe,tiff_pipe,gif_pipe",
     )
 )
+_HEIC = {b"heic", b"heix", b"heim", b"heis", b"mif1"}
+"""Brands of pictures in HEVC. FFmpeg would take the first of their tiles for a video."""
 _READ_BYTES = 1 << 18
 
 
@@ -62,6 +64,13 @@ class _Nameless:
 @contextmanager
 def open_container(file: BinaryIO, name: str) -> Iterator[InputContainer]:
     """A media file that holds its content itself, whatever its name says. Raises MediaUnreadable."""
+    head = file.read(12)
+    file.seek(0)
+    if head[4:8] == b"ftyp" and head[8:] in _HEIC:
+        raise MediaUnreadable(
+            f"{name} is a HEIC picture, a format that we do not read. "
+            "The file was left as it is; save it as JPEG and add that."
+        )
     options = {"format_whitelist": _FORMATS, "protocol_whitelist": ""}
     try:
         container = av.open(

@@ -1,5 +1,6 @@
 """Videos in every form that archives hold: the same hundred numbered frames, so that each one's time is known."""
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -12,6 +13,8 @@ import av
 import numpy as np
 
 from faces.vision import Image
+
+os.environ.setdefault("SVT_LOG", "-2")  # its encoder talks otherwise
 
 RATE = 25
 COUNT = 100
