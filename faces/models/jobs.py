@@ -21,6 +21,7 @@ LEASE = timedelta(seconds=30)
 
 
 _RENEW_EVERY_S = 2.0
+"""Seconds between two signs of life of a job at work."""
 
 
 class LeaseLost(Exception):

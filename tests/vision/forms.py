@@ -14,7 +14,7 @@ import numpy as np
 
 from faces.vision import Image
 
-os.environ.setdefault("SVT_LOG", "-2")  # its encoder talks otherwise
+os.environ.setdefault("SVT_LOG", "1")  # errors only
 
 RATE = 25
 COUNT = 100
