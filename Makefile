@@ -11,7 +11,7 @@ LOCK = $(PYTHON_HERE) -m piptools compile --quiet --generate-hashes --strip-extr
 	--no-emit-index-url --no-emit-trusted-host --no-emit-find-links
 
 .DEFAULT_GOAL := run
-.PHONY: run setup develop weights test chaos check schema lock clean
+.PHONY: run setup develop weights test chaos fuzz check schema lock clean
 
 run: setup  ## set everything up, and serve on this machine until Ctrl-C
 	@exec $(PYTHON_HERE) manage.py up
@@ -32,6 +32,9 @@ test: develop weights  ## the page's tests, then all others
 SECONDS = 60
 chaos: develop weights  ## long tests of many who work at once, each for so many seconds: SECONDS=60
 	$(PYTHON_HERE) -m pytest -m chaos --seconds $(SECONDS) -rA
+
+fuzz: develop  ## new damaged files of every form, for so many seconds: SECONDS=60 SEED=…
+	$(PYTHON_HERE) -m tests.vision.fuzz --seconds $(SECONDS) $(if $(SEED),--seed $(SEED))
 
 check: develop  ## style, types, the direction of imports, the page, and that the schema is up to date
 	$(PYTHON_HERE) -m ruff check .

@@ -17,7 +17,7 @@ from faces.identity import likeness, people
 from faces.identity.gallery import distances
 from faces.identity.model import Model, current_model
 from faces.models import Person, Photo
-from faces.vision import FoundTrack, MediaMissing, scan
+from faces.vision import FoundTrack, MediaMissing, apart, scan
 
 MAX_CROPS = 5
 OTHERS_SHARE = 1 / 3
@@ -78,7 +78,9 @@ def enrol_clip(
         if known := enrolment.known_as(person, digest, 0):
             return EnrolledClip(known)
     tracks = [
-        track for chunk in scan(clip, networks.loaded(), on_progress=on_progress) for track in chunk.tracks
+        track
+        for chunk in apart.each(scan, clip, networks.loader(), on_progress=on_progress)
+        for track in chunk.tracks
     ]
     shown = sorted(_people(tracks, current_model()), key=lambda who: -who.screen_ms)
     if not shown:

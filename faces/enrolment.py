@@ -22,15 +22,18 @@ from faces.vision import (
     Image,
     PhotoFace,
     PhotoUnreadable,
-    Video,
     VisionError,
+    apart,
     crop_of,
     faces_in_photo,
+    probe,
     read_photo,
 )
 from faces.vision import Faceprint as FaceVector
 
 MAX_PHOTO_BYTES = 50 * 2**20
+_PICTURES = {"jpeg", "png", "webp", "bmp", "tiff", "gif"}
+"""FFmpeg's formats that are no videos."""
 
 
 class NoFace(VisionError):
@@ -163,12 +166,11 @@ def _photograph(data: bytes) -> Image:
         return read_photo(data)
     except PhotoUnreadable as unreadable:
         try:
-            with Video(io.BytesIO(data)) as video:
-                next(video.frames())
-                if video.format_name.endswith("_pipe"):  # FFmpeg's word for pictures: a damaged one
-                    raise unreadable
+            what = apart.call(probe, io.BytesIO(data)).container
         except VisionError:
             raise unreadable from None
+        if what in _PICTURES:  # one that is damaged
+            raise
         raise VideoNotPhoto(
             "The file is a video, not a photograph. Nothing was stored; send a photograph, or enrol the person from "
             "the video with `manage.py faces_enroll --name NAME --video CLIP`."

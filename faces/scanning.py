@@ -1,15 +1,16 @@
 """The one place where pixels meet rows: scan an asset chunk by chunk, checkpoint, resume, replace.
 
 The scan's row is the truth. A chunk is committed whole with everything that follows from it, fenced by the lease; a
-scan that is killed goes on at its last chunk, and what the killed worker had in hand is simply done again.
+scan that is killed goes on at its last chunk, and what the killed worker had in hand is simply done again. Pixels are
+read in a process apart (`faces.vision.apart`): this one only hands out bytes, keeps the lease and writes the rows.
 """
 
 from __future__ import annotations
 
 import logging
-import time
 import zlib
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from typing import Any
 
 import numpy as np
@@ -21,13 +22,11 @@ from faces import crops
 from faces.host import asset_model, host
 from faces.identity import admission
 from faces.identity.model import deciding
-from faces.models import Faceprint, FrameTimes, JobState, LeaseLost, Scan, Track
-from faces.vision import Chunk, Networks, VisionError, probe, scan
+from faces.models import Faceprint, FrameTimes, JobState, LeaseLost, Scan, SignOfLife, Track
+from faces.vision import Chunk, Networks, VisionError, apart, probe, scan
+from faces.vision.networks import names_of
 
 log = logging.getLogger(__name__)
-
-_RENEW_EVERY_S = 2.0
-"""Seconds between two signs of life of a scan: lease and progress."""
 
 
 class ScanRefused(Exception):
@@ -65,12 +64,15 @@ def cancel(running: Scan) -> bool:
 
 
 def scan_next(networks: Callable[[], Networks]) -> bool:
-    """Claim the most urgent queued scan and run it to its end, good or bad. False where none was waiting."""
+    """Claim the most urgent queued scan and run it to its end, good or bad. False where none was waiting.
+
+    networks: importable or picklable; called in the process apart.
+    """
     claimed = Scan.claim()
     if claimed is None:
         return False
     try:
-        _run(claimed, networks())
+        _run(claimed, networks)
     except LeaseLost as lost:
         log.info("%s; left to others", lost)
     except Exception as error:  # noqa: BLE001  the job's row must say what happened, and the worker must live
@@ -80,25 +82,19 @@ def scan_next(networks: Callable[[], Networks]) -> bool:
     return True
 
 
-def _run(job: Scan, networks: Networks) -> None:
+def _run(job: Scan, networks: Callable[[], Networks]) -> None:
+    sign_of_life = SignOfLife(job)
     with host().open(job.asset) as source:
-        info = probe(source)
-        duration_ms = max(info.duration_ms, 1)
-        job.renew(detector=networks.detector.name, embedder=networks.embedder.name)
+        sign_of_life.duration_ms = apart.call(probe, source, on_progress=sign_of_life).duration_ms
+        detector, embedder = apart.call(names_of, networks, on_progress=sign_of_life)
+        job.renew(detector=detector, embedder=embedder)
         _make_live_if_first(job)
-        renewed = time.monotonic()
-
-        def sign_of_life(position_ms: int) -> None:
-            nonlocal renewed
-            if time.monotonic() - renewed >= _RENEW_EVERY_S:
-                renewed = time.monotonic()
-                job.renew(progress=min(position_ms / duration_ms, 0.99))
-
-        source.seek(0)
-        for chunk in scan(source, networks, start_ms=job.position_ms, on_progress=sign_of_life):
-            _commit(job, chunk, progress=min(chunk.end_ms / duration_ms, 0.99))
-            if chunk.notice:
-                job.renew(notice=chunk.notice)
+        found = apart.each(scan, source, networks, start_ms=job.position_ms, on_progress=sign_of_life)
+        with closing(found) as chunks:
+            for chunk in chunks:
+                _commit(job, chunk, progress=sign_of_life.share(chunk.end_ms))
+                if chunk.notice:
+                    job.renew(notice=chunk.notice)
     _finish(job)
 
 

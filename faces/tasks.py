@@ -11,4 +11,4 @@ from faces.hints import SCAN_NEXT
 @shared_task(name=SCAN_NEXT, ignore_result=True)
 def scan_next() -> None:
     """Run the most urgent queued scan, if there is one."""
-    scanning.scan_next(networks.loaded)
+    scanning.scan_next(networks.loader())

@@ -15,7 +15,7 @@ from faces.models.identity import (
     Unknown,
     UnknownCentroid,
 )
-from faces.models.jobs import JobState, LeasedJob, LeaseLost
+from faces.models.jobs import JobState, LeasedJob, LeaseLost, SignOfLife
 from faces.models.scans import Faceprint, FrameTimes, Scan, Track
 
 __all__ = [
@@ -39,6 +39,7 @@ __all__ = [
     "PublicBand",
     "Resolution",
     "Scan",
+    "SignOfLife",
     "Track",
     "Unknown",
     "UnknownCentroid",

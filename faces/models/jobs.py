@@ -6,6 +6,8 @@ messages loses nothing. Every write of a worker is fenced by its lease token: wh
 
 from __future__ import annotations
 
+import math
+import time
 import uuid
 from datetime import datetime, timedelta
 from typing import Any, ClassVar, Self
@@ -16,6 +18,10 @@ from django.utils import timezone
 
 LEASE = timedelta(seconds=30)
 """How long a claim holds without being renewed. A killed worker's job waits this long at the most."""
+
+
+_RENEW_EVERY_S = 2.0
+"""Seconds between two signs of life of a job at work."""
 
 
 class LeaseLost(Exception):
@@ -163,3 +169,25 @@ class LeasedJob(models.Model):
     @staticmethod
     def _released() -> dict[str, datetime | uuid.UUID | None]:
         return {"lease_owner": None, "lease_until": None}
+
+
+class SignOfLife:
+    """Called as often as one likes while a job is worked on, renews its lease and its progress every other second.
+
+    duration_ms: of the medium, once it is known.
+    """
+
+    def __init__(self, job: LeasedJob) -> None:
+        self._job = job
+        self._renewed = time.monotonic()
+        self.duration_ms = math.inf
+
+    def __call__(self, position_ms: int) -> None:
+        """Raises LeaseLost."""
+        if time.monotonic() - self._renewed >= _RENEW_EVERY_S:
+            self._renewed = time.monotonic()
+            self._job.renew(progress=max(self._job.progress, self.share(position_ms)))
+
+    def share(self, position_ms: int) -> float:
+        """How far that is, just short of 1: what is done says so itself."""
+        return min(position_ms / max(self.duration_ms, 1), 0.99)

@@ -3,8 +3,9 @@
 `scan` turns a video into tracks of faces, `faces_in_photo` a photograph into faces; both need `Networks`.
 """
 
-from faces.vision.decode import Source, Video
+from faces.vision.decode import Video
 from faces.vision.errors import (
+    DecoderLost,
     MediaMissing,
     MediaTooLarge,
     MediaUnreadable,
@@ -17,6 +18,7 @@ from faces.vision.errors import (
 from faces.vision.findings import BoxTrack, Chunk, Crop, FoundTrack, Times
 from faces.vision.images import Boxes, Faceprint, Image, Landmarks
 from faces.vision.networks import Networks
+from faces.vision.opening import Source
 from faces.vision.photo import PhotoFace, faces_in_photo, read_photo
 from faces.vision.pipeline import ScanSettings, scan
 from faces.vision.pose import LIKE_DEGREES, Pose
@@ -29,6 +31,7 @@ __all__ = [
     "Boxes",
     "Chunk",
     "Crop",
+    "DecoderLost",
     "Faceprint",
     "FoundTrack",
     "Image",

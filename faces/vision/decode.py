@@ -1,47 +1,34 @@
 """From a file to upright frames, each with the time at which a player shows it."""
 
-from collections.abc import Iterator
-from contextlib import ExitStack, closing
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from fractions import Fraction
-from pathlib import Path
 from types import TracebackType
-from typing import BinaryIO, Self, TypeAlias
+from typing import Self
 
-import av
 import av.error
+import cv2
 import numpy as np
-from av.container import InputContainer
-from av.stream import Discard, Disposition
 from av.video.frame import VideoFrame
 from av.video.reformatter import VideoReformatter
-from av.video.stream import VideoStream
 
-from faces.vision.errors import MediaMissing, MediaTooLarge, MediaUnreadable, NoFrames, NoVideoStream
+from faces.vision.errors import NoFrames
 from faces.vision.images import Image
+from faces.vision.interlace import without_combing
+from faces.vision.opening import Source, expect_size, open_container, open_source, video_stream
 
-Source: TypeAlias = Path | str | BinaryIO
-"""A file's path, or an open, seekable binary file (which stays open)."""
-
-MAX_PIXELS = 8192 * 8192
-"""Larger frames are refused: an 8K frame has half as many, and one of these takes 200 MB."""
-
-# Formats that hold their pictures themselves. Others, such as playlists, may name further files and hosts.
-_FORMATS = ",".join(
-    (
-        "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mpegts,mpeg,mxf,mxf_opatom,asf,flv,ogg,gxf,dv,rm,nut,ivf,wav,mp3,flac",
-        "h264,hevc,av1,obu,m4v,mpegvideo,mjpeg,h263,gif,apng,aac",
-        "jpeg_pipe,png_pipe,webp_pipe,bmp_pipe,tiff_pipe,gif_pipe",
-    )
-)
 # Where a seek by time lands reliably, and the timestamps that follow don't depend on what was skipped.
-_SEEKABLE = {"mov,mp4,m4a,3gp,3g2,mj2", "matroska,webm"}
+_MOV = "mov,mp4,m4a,3gp,3g2,mj2"
+_SEEKABLE = {_MOV, "matroska,webm"}
 # Browsers play these with their start offset; of the others a player shows a converted copy, from 0 on.
 _KEEPS_OFFSET = _SEEKABLE
+LATEST_MS = 2**31 - 1 - 3_600_000
+"""Times are stored in four bytes. What is later than this, 24 days, is damage."""
 _DECODING_TIMES_ONLY = {"avi"}
 _SEEK_MARGIN_MS = 2000
 """Pictures may take a moment to become whole after a seek in streams without clean entry points."""
-_READ_BYTES = 1 << 18
+_MOST_REORDERED = 16
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -105,20 +92,33 @@ class Video:
 
     @property
     def declared_duration_ms(self) -> int | None:
-        """How long the file says that it is; None where it does not say."""
+        """How long the file says that it is; None where it does not say, or nonsense."""
         micros = self.container.duration
-        return None if micros is None else round(micros / 1000) + max(0, self.offset_ms)
+        if micros is None:
+            return None
+        if self.format_name == _MOV:  # which alone counts from the first frame, and starts players at 0
+            micros += max(0, self.container.start_time or 0)
+        return round(micros / 1000) if micros / 1000 <= LATEST_MS else None
 
-    def measured_duration_ms(self) -> int:
+    def measured_duration_ms(self, on_progress: Callable[[int], None] | None = None) -> int:
         """When the last frame ends, for files that don't say: every packet is read, and decoded if need be."""
         self._open()
         self._at_start = False
         to_ms = (self.stream.time_base or Fraction(1, 1000)) * 1000
-        timed = (p for p in self.container.demux(self.stream) if p.pts is not None)
-        end_ms = (
-            round(max(((p.pts or 0) + (p.duration or 0) for p in timed), default=0) * to_ms) - self.offset_ms
-        )
-        return end_ms if end_ms > 0 else max(frame.at_ms + frame.duration_ms for frame in self.frames())
+        begin, end = None, 0
+        for packet in self.container.demux(self.stream):
+            if packet.pts is not None:
+                begin = packet.pts if begin is None else min(begin, packet.pts)
+                end = max(end, packet.pts + (packet.duration or 0))
+        counted_from = begin or 0 if self.container.start_time is None else 0
+        end_ms = round((end - counted_from) * to_ms) - self.offset_ms
+        if 0 < end_ms <= LATEST_MS:
+            return end_ms
+        for frame in self.frames():
+            end_ms = frame.at_ms + frame.duration_ms
+            if on_progress is not None:
+                on_progress(end_ms)
+        return end_ms
 
     @property
     def frame_rate(self) -> Fraction | None:
@@ -149,11 +149,15 @@ class Video:
 
     def picture(self, coded: VideoFrame, longest_px: int | None = None) -> Image:
         """A decoded frame as an upright BGR image, its longer side at most `longest_px`."""
-        self._expect_size(coded.width, coded.height)
         size = _square_pixels(coded.width, coded.height, self.stream.sample_aspect_ratio)
+        expect_size(*size, self.name)
         scale = 1.0 if longest_px is None else min(1.0, longest_px / max(size))
         width, height = (max(2, round(side * scale)) for side in size)
-        bgr = _bgr(self._reformatter, coded, width, height, "AREA" if scale < 1 else "BICUBIC")
+        if coded.interlaced_frame:  # lines are told apart only in full height
+            full = _bgr(self._reformatter, coded, coded.width, coded.height, "BICUBIC")
+            bgr = cv2.resize(without_combing(full), (width, height), interpolation=cv2.INTER_AREA)
+        else:
+            bgr = _bgr(self._reformatter, coded, width, height, "AREA" if scale < 1 else "BICUBIC")
         return np.ascontiguousarray(np.rot90(bgr, round(coded.rotation / 90)))
 
     def thumbnail(self, coded: VideoFrame, width: int, height: int) -> Image:
@@ -171,17 +175,11 @@ class Video:
         start_ms = round((self.container.start_time or 0) / 1000)
         return min(0, start_ms) if self.format_name in _KEEPS_OFFSET else start_ms
 
-    def _expect_size(self, width: int, height: int) -> None:
-        if width * height > MAX_PIXELS:
-            raise MediaTooLarge(
-                f"{self.name} has pictures of {width} x {height} pixels, more than we take on. "
-                "The file was left as it is; make a copy of at most 8192 x 8192 pixels."
-            )
-
     def _open(self) -> None:
         self._file.seek(0)
-        self.container = _open_container(self._file, self.name, self._stack)
-        self.stream = _first_video_stream(self.container, self.name)
+        self.container = self._stack.enter_context(open_container(self._file, self.name))
+        self.stream = video_stream(self.container, self.name)
+        self.first_dts: int | None = None
         self._at_start = True
 
     def _seek(self, at_ms: int) -> bool:
@@ -213,8 +211,8 @@ class Video:
     def _decode(self) -> Iterator[Frame]:
         clock = _Clock(self)
         self._at_start = False
-        for coded in self._decode_packets():
-            self._expect_size(coded.width, coded.height)
+        for coded in _without_undated(self._decode_packets()):
+            expect_size(coded.width, coded.height, self.name)
             at_ms, duration_ms = clock.read(coded)
             yield Frame(at_ms, duration_ms, self, coded)
         self._note_cut_off(clock.end_ms)
@@ -226,6 +224,8 @@ class Video:
                 packet = next(packets, None)
             except av.error.FFmpegError:  # the file ends or breaks off here: what was decoded counts
                 packet = None
+            if self.first_dts is None and packet is not None:
+                self.first_dts = packet.dts
             try:
                 yield from self.stream.decode(packet)
             except av.error.FFmpegError:  # one damaged picture; those after it may be sound
@@ -240,114 +240,67 @@ class Video:
             declared_ms = self.declared_duration_ms
         else:
             begin = max(0, stream.start_time or 0)
-            declared_ms = round((begin + stream.duration) * stream.time_base * 1000)
+            declared_ms = round((begin + stream.duration) * stream.time_base * 1000) - max(0, self.offset_ms)
         slack_ms = max(1000, 0.02 * (declared_ms or 0))
         if declared_ms is not None and end_ms < declared_ms - slack_ms:
             self.cut_off_ms = end_ms
 
 
+def _without_undated(frames: Iterator[VideoFrame]) -> Iterator[VideoFrame]:
+    """All frames but those before the first with a time: they belong before the beginning. All where none has any."""
+    undated: list[VideoFrame] = []
+    for frame in frames:
+        dated = frame.pts is not None or frame.dts is not None
+        if not dated and len(undated) < _MOST_REORDERED:
+            undated.append(frame)
+            continue
+        if not dated:
+            yield from undated
+        yield frame
+        yield from frames
+        return
+    yield from undated
+
+
 class _Clock:
     """Gives each frame of a stream its time, in whole milliseconds that strictly ascend.
 
-    That is its presentation timestamp, or where a container keeps none, the decoding timestamp; a frame
-    without either follows the last one.
+    That is its presentation timestamp, or where a container keeps none, the decoding timestamp, less the time that
+    the decoder holds pictures back to reorder them; a frame without either, or with an absurd one, follows the last.
     """
 
     def __init__(self, video: Video) -> None:
+        self._video = video
         self._to_ms = (video.stream.time_base or Fraction(1, 1000)) * 1000
         self._offset_ms = video.offset_ms
         self._presentation = video.format_name not in _DECODING_TIMES_ONLY
+        self._counted = not self._presentation or video.container.start_time is None
         self._usual_ms = max(1, round(1000 / video.frame_rate)) if video.frame_rate else 40
         self._last_ms: int | None = None
         self.end_ms = 0
 
     def read(self, frame: VideoFrame) -> tuple[int, int]:
         """Time and duration of the next frame in ms."""
-        stamps = (frame.pts, frame.dts) if self._presentation else (frame.dts, frame.pts)
-        stamp = next((s for s in stamps if s is not None), None)
-        at_ms = self.end_ms if stamp is None else round(stamp * self._to_ms) - self._offset_ms
+        stamp = frame.pts if self._presentation and frame.pts is not None else frame.dts
+        if self._last_ms is None and self._counted:
+            self._offset_ms += self._held_back_ms(stamp)
+        at_ms = -1 if stamp is None else round(stamp * self._to_ms) - self._offset_ms
+        if not 0 <= at_ms < LATEST_MS:
+            at_ms = self.end_ms
         if self._last_ms is not None:
             at_ms = max(at_ms, self._last_ms + 1)
         duration_ms = max(1, round(frame.duration * self._to_ms)) if frame.duration else self._usual_ms
+        if at_ms + duration_ms > LATEST_MS:
+            duration_ms = self._usual_ms
         self._last_ms, self.end_ms = at_ms, at_ms + duration_ms
         return at_ms, duration_ms
 
-
-def open_source(source: Source, stack: ExitStack) -> tuple[str, BinaryIO]:
-    """The source's name for people, and its open file at position 0. Raises MediaMissing; MediaUnreadable if empty."""
-    if isinstance(source, (str, Path)):
-        path = Path(source)
-        try:
-            file: BinaryIO = stack.enter_context(path.open("rb"))
-        except OSError as error:
-            raise MediaMissing(
-                f"{path.name} cannot be opened ({error.strerror}). Nothing was changed; "
-                "put the file back or let this user read it, then try again."
-            ) from error
-        name = path.name
-    else:
-        file = source
-        name = Path(str(getattr(source, "name", "The video"))).name
-    file.seek(0, 2)
-    if file.tell() == 0:
-        raise MediaUnreadable(f"{name} is empty (0 bytes). Copy or upload the original again.")
-    file.seek(0)
-    return name, file
-
-
-class _Nameless:
-    """A file of which FFmpeg learns the content alone: a name's ending or its special characters decide nothing."""
-
-    def __init__(self, file: BinaryIO) -> None:
-        self.read, self.seek, self.tell = file.read, file.seek, file.tell
-
-
-def _open_container(file: BinaryIO, name: str, stack: ExitStack) -> InputContainer:
-    options = {"format_whitelist": _FORMATS, "protocol_whitelist": ""}
-    try:
-        container = av.open(
-            _Nameless(file),
-            "r",
-            container_options=options,
-            buffer_size=_READ_BYTES,
-            metadata_errors="replace",
-        )
-    except (av.error.FFmpegError, ValueError) as error:
-        raise MediaUnreadable(
-            f"{name} is not a video that can be read, or it is cut off before its index. "
-            "The file was left as it is; check that it plays elsewhere, then copy or upload it again."
-        ) from error
-    return stack.enter_context(closing(container))
-
-
-def _first_video_stream(container: InputContainer, name: str) -> VideoStream:
-    moving = [s for s in container.streams.video if not s.disposition & Disposition.attached_pic]
-    if not moving:
-        raise NoVideoStream(
-            f"{name} has no pictures, only {_kinds(container)}. "
-            "The file was left as it is; nobody can be seen in it."
-        )
-    stream = max(moving, key=lambda s: (bool(s.disposition & Disposition.default), s.width * s.height))
-    if stream.codec_context is None:
-        raise MediaUnreadable(
-            f"{name} is coded in a way that we cannot decode. "
-            "The file was left as it is; convert it to H.264 and try again."
-        )
-    for other in container.streams:  # reading them too would cost time, and end early where they are cut off
-        if other.index != stream.index:
-            other.discard = Discard.all
-    stream.codec_context.thread_count = 1
-    stream.codec_context.options = {"max_pixels": str(MAX_PIXELS)}
-    if stream.width * stream.height > MAX_PIXELS:
-        raise MediaTooLarge(
-            f"{name} has pictures of {stream.width} x {stream.height} pixels, more than we take on. "
-            "The file was left as it is; make a copy of at most 8192 x 8192 pixels."
-        )
-    return stream
-
-
-def _kinds(container: InputContainer) -> str:
-    return " and ".join(sorted({s.type for s in container.streams} - {"video"})) or "an empty index"
+    def _held_back_ms(self, stamp: int | None) -> int:
+        """By how much the first frame comes later than the first packet went in; reordering takes 16 frames at most."""
+        began = self._video.first_dts
+        if stamp is None or began is None or not self._video.stream.codec_context.has_b_frames:
+            return 0
+        return max(0, min(round((stamp - began) * self._to_ms), _MOST_REORDERED * self._usual_ms))
 
 
 def _bgr(reformatter: VideoReformatter, coded: VideoFrame, width: int, height: int, how: str) -> Image:

@@ -45,6 +45,13 @@ class MediaTooLarge(VisionError):
     code = "media-too-large"
 
 
+class DecoderLost(VisionError):
+    """The process that read the file crashed, hung or took too much memory, and was ended; see `apart`."""
+
+    retryable = True  # a machine short of memory or time may be to blame
+    code = "decoder-lost"
+
+
 class PhotoUnreadable(VisionError):
     """The bytes are no picture in a format that we read, or are damaged."""
 

@@ -10,9 +10,9 @@ import numpy as np
 import PIL.Image
 import PIL.ImageOps
 
-from faces.vision.decode import MAX_PIXELS
 from faces.vision.errors import MediaTooLarge
 from faces.vision.images import Image
+from faces.vision.opening import MAX_PIXELS
 
 FORMATS = {
     "JPEG": "image/jpeg",

@@ -6,13 +6,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from faces.vision.decode import Frame, Source, Video
+from faces.vision.decode import Frame, Video
 from faces.vision.detections import Detections
 from faces.vision.embed import faceprints
 from faces.vision.findings import BoxTrack, Chunk, Crop, FoundTrack
 from faces.vision.images import Faceprint
 from faces.vision.look import confirmed, find_faces, sightings
 from faces.vision.networks import Networks
+from faces.vision.opening import Source
 from faces.vision.shots import mark_cuts
 from faces.vision.still import scan_still, still
 from faces.vision.track import Track, Tracker, best_looks, overlap
@@ -46,7 +47,7 @@ class ScanSettings:
 
 def scan(
     source: Source,
-    networks: Networks,
+    networks: Networks | Callable[[], Networks],
     settings: ScanSettings | None = None,
     *,
     start_ms: int = 0,
@@ -59,10 +60,12 @@ def scan(
     A chunk depends on nothing before it: with a chunk's end as start_ms, another scan goes on exactly as this
     one does. Memory is bounded by a shot's faces, not by the video's length.
 
+    networks: at work, or what loads them.
     on_progress: called with the position in ms at least every second of media; what it raises ends the scan.
     Raises MediaMissing, MediaUnreadable, NoVideoStream, NoFrames or MediaTooLarge, before the first chunk.
     """
     settings = settings or ScanSettings()
+    networks = networks if isinstance(networks, Networks) else networks()
     if (picture := still(source)) is not None:
         yield scan_still(picture, networks, start_ms)
         return

@@ -1,5 +1,6 @@
 """What a video, or a picture, says about itself, and a poster of it."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -7,8 +8,9 @@ import cv2
 import numpy as np
 from av.audio.stream import AudioStream
 
-from faces.vision.decode import Frame, Source, Video
+from faces.vision.decode import Frame, Video
 from faces.vision.images import Image
+from faces.vision.opening import Source
 from faces.vision.still import STILL_MS, Still, still
 
 _BROWSER_PICTURES = {"image/jpeg", "image/png", "image/webp", "image/avif", "image/gif", "image/bmp"}
@@ -53,9 +55,10 @@ class MediaInfo:
     still: bool
 
 
-def probe(source: Source) -> MediaInfo:
+def probe(source: Source, *, on_progress: Callable[[int], None] | None = None) -> MediaInfo:
     """The properties of a video, or a picture, of which at least one picture can be decoded.
 
+    on_progress: called with a position in ms where it has to go through a video that does not say how long it is.
     Raises MediaMissing, MediaUnreadable, NoVideoStream, NoFrames or MediaTooLarge.
     """
     if (picture := still(source)) is not None:
@@ -74,7 +77,7 @@ def probe(source: Source) -> MediaInfo:
             and (sound is None or sound in _BROWSER_AUDIO[container])
         )
         return MediaInfo(
-            duration_ms=video.declared_duration_ms or video.measured_duration_ms(),
+            duration_ms=video.declared_duration_ms or video.measured_duration_ms(on_progress),
             frame_rate=video.frame_rate,
             width=width,
             height=height,
@@ -107,19 +110,25 @@ def _of_still(picture: Still) -> MediaInfo:
     )
 
 
-def poster(source: Source, at_ms: int | None = None, width: int = 640) -> bytes:
+def poster(
+    source: Source,
+    at_ms: int | None = None,
+    width: int | None = 640,
+    *,
+    on_progress: Callable[[int], None] | None = None,
+) -> bytes:
     """A JPEG, at most `width` pixels wide, of the frame shown at at_ms; None: of a typical early one.
 
-    Raises what `probe` raises.
+    on_progress: called with the position of each frame on the way. Raises what `probe` raises.
     """
     if (picture := still(source)) is not None:
         return as_jpeg(picture.image, width)
     with Video(source) as video:
         if at_ms is None:
             at_ms = min(_POSTER_LATEST_MS, round((video.declared_duration_ms or 0) * _POSTER_AT))
-        frame = _shown_at(video, at_ms)
+        frame = _shown_at(video, at_ms, on_progress or (lambda _: None))
         full_width, full_height = frame.size_wh
-        longest = round(max(full_width, full_height) * min(1.0, width / full_width))
+        longest = round(max(full_width, full_height) * min(1.0, (width or full_width) / full_width))
         return as_jpeg(frame.image(longest))
 
 
@@ -133,12 +142,13 @@ def as_jpeg(image: Image, width: int | None = None) -> bytes:
     return bytes(jpeg)
 
 
-def _shown_at(video: Video, at_ms: int) -> Frame:
+def _shown_at(video: Video, at_ms: int, on_progress: Callable[[int], None]) -> Frame:
     """The last frame that begins at or before at_ms, or the video's first."""
     earlier_ms = at_ms
     while True:  # a long gap between two frames may need a second, wider look
         shown = None
         for frame in video.frames(earlier_ms):
+            on_progress(frame.at_ms)
             if frame.at_ms > at_ms and (shown or earlier_ms <= 0):
                 return shown or frame
             if frame.at_ms > at_ms:
@@ -164,6 +174,7 @@ def _codec(stream: AudioStream | None) -> str | None:
 def _metadata(video: Video, key: str) -> str | None:
     """A tag of the video stream, of the file, or of any other stream, such as QuickTime's time code track."""
     for holder in (video.stream, video.container, *video.container.streams):
-        if value := holder.metadata.get(key):
-            return str(value)
+        for name, value in holder.metadata.items():
+            if name.lower() == key and value:  # Matroska writes them large
+                return str(value)
     return None

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from faces.vision.decode import Source, open_source
 from faces.vision.errors import MediaUnreadable
 from faces.vision.findings import BoxTrack, Chunk, Crop, FoundTrack
 from faces.vision.images import Image
 from faces.vision.networks import Networks
+from faces.vision.opening import Source, open_source
 from faces.vision.photo import PhotoFace, faces_in_photo
 from faces.vision.picture import DAMAGED, FORMATS, opened, pixels
 

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import logging
+import tempfile
+from contextlib import ExitStack
 from datetime import date
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.core.files.base import ContentFile, File
 from django.core.files.storage import default_storage
 from django.db import transaction
 
 from faces import deletion, scanning
 from faces.hints import SCAN_NEXT, hint
-from faces.models import LeaseLost
-from faces.vision import MediaInfo, VisionError, as_jpeg, poster, probe, still
+from faces.models import LeaseLost, SignOfLife
+from faces.vision import MediaInfo, VisionError, apart, poster, probe
 from mam.assets.models import Asset, Preparation, bare_name, folders_of, original
-from mam.assets.proxies import proxy_of
+from mam.assets.proxies import make_proxy
 
 log = logging.getLogger(__name__)
 
@@ -102,7 +105,9 @@ def _end_badly(job: Preparation, error: Exception) -> None:
     try:
         if isinstance(error, VisionError) and not error.retryable:
             job.fail(error.code, str(error))
-        elif isinstance(error, VisionError | OSError):
+        elif isinstance(error, VisionError):
+            job.retry_later(error.code, str(error))
+        elif isinstance(error, OSError):
             job.retry_later("storage-unavailable", f"The original could not be read: {error}")
         else:
             log.error("%s broke", job, exc_info=error)
@@ -113,31 +118,34 @@ def _end_badly(job: Preparation, error: Exception) -> None:
 
 def _prepare(job: Preparation) -> None:
     asset = job.asset
+    sign_of_life = SignOfLife(job)
     with original(asset) as file:
-        info = probe(file)
+        info = apart.call(probe, file, on_progress=sign_of_life)
         Asset.objects.filter(pk=asset.pk).update(**_figures(info))
-        file.seek(0)
-        picture = poster(file)
+        picture = apart.call(poster, file, on_progress=sign_of_life)
     asset.poster.save("poster.jpg", ContentFile(picture), save=False)
     Asset.objects.filter(pk=asset.pk).update(poster=asset.poster.name)
     if not info.browser_playable:
-        _make_copy(job) if info.still else _make_proxy(job, info)
+        sign_of_life.duration_ms = info.duration_ms
+        _make_copy(job, sign_of_life) if info.still else _make_proxy(job, info, sign_of_life)
 
 
-def _make_copy(job: Preparation) -> None:
+def _make_copy(job: Preparation, sign_of_life: SignOfLife) -> None:
     """Of a picture that browsers don't show: the same as JPEG."""
     with original(job.asset) as file:
-        picture = still(file)
-    assert picture is not None  # it was probed as one
-    job.asset.proxy.save("proxy.jpg", ContentFile(as_jpeg(picture.image)), save=False)
+        picture = apart.call(poster, file, width=None, on_progress=sign_of_life)
+    job.asset.proxy.save("proxy.jpg", ContentFile(picture), save=False)
     Asset.objects.filter(pk=job.asset_id).update(proxy=job.asset.proxy.name)
 
 
-def _make_proxy(job: Preparation, info: MediaInfo) -> None:
-    def sign_of_life(position_ms: int) -> None:
-        job.renew(progress=min(position_ms / max(info.duration_ms, 1), 0.99))
-
-    with proxy_of(lambda: original(job.asset), info, on_progress=sign_of_life) as proxy:
+def _make_proxy(job: Preparation, info: MediaInfo, sign_of_life: SignOfLife) -> None:
+    with ExitStack() as stack:
+        written = stack.enter_context(
+            tempfile.NamedTemporaryFile(suffix=".mp4", dir=settings.FILE_UPLOAD_TEMP_DIR)
+        )
+        pictures, sound = (stack.enter_context(original(job.asset)) for _ in range(2))
+        apart.call(make_proxy, pictures, sound, info, written.name, on_progress=sign_of_life)
+        proxy = stack.enter_context(open(written.name, "rb"))
         job.asset.proxy.save("proxy.mp4", File(proxy), save=False)
     Asset.objects.filter(pk=job.asset_id).update(proxy=job.asset.proxy.name)
 

@@ -2,58 +2,52 @@
 
 from __future__ import annotations
 
-import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from collections.abc import Callable
+from contextlib import ExitStack
 from fractions import Fraction
-from typing import Any, BinaryIO, cast
+from typing import Any, BinaryIO
 
 import av
-from django.conf import settings
 
 from faces.vision import MediaInfo, MediaUnreadable, Video
+from faces.vision.opening import open_container
 
 MAX_HEIGHT = 720
 _TIME_BASE = Fraction(1, 90_000)  # MPEG's own clock: exact for every usual frame rate
-_REPORT_EVERY_MS = 2_000
 _SOUND_HZ = 48_000
 
-Opener = Callable[[], AbstractContextManager[BinaryIO]]
 
+def make_proxy(
+    pictures: BinaryIO, sound: BinaryIO, info: MediaInfo, path: str, *, on_progress: Callable[[int], None]
+) -> None:
+    """Encode a proxy to the path of an .mp4. Frames keep their presentation times.
 
-@contextmanager
-def proxy_of(
-    open_original: Opener, info: MediaInfo, *, on_progress: Callable[[int], None]
-) -> Iterator[BinaryIO]:
-    """Encode a proxy into a temporary file and lend it out. Frames keep their presentation times.
-
-    The original is opened twice, for pictures and for sound. on_progress is called with the position in milliseconds
-    and may raise to stop. Raises MediaUnreadable.
+    pictures, sound: the original, opened twice. on_progress: called with the position in ms. Raises MediaUnreadable.
     """
-    with tempfile.NamedTemporaryFile(suffix=".mp4", dir=settings.FILE_UPLOAD_TEMP_DIR) as written:
-        try:
-            _encode(open_original, info, written.name, on_progress)
-        except av.FFmpegError as error:
-            raise MediaUnreadable(
-                f"No proxy could be made ({error}). The original and what was found in it are untouched."
-            ) from error
-        with open(written.name, "rb") as proxy:
-            yield proxy
+    try:
+        _encode(pictures, sound, info, path, on_progress)
+    except av.FFmpegError as error:
+        raise MediaUnreadable(
+            f"No proxy could be made ({error}). The original and what was found in it are untouched."
+        ) from error
 
 
-def _encode(open_original: Opener, info: MediaInfo, path: str, on_progress: Callable[[int], None]) -> None:
+def _encode(
+    original: BinaryIO, again: BinaryIO, info: MediaInfo, path: str, on_progress: Callable[[int], None]
+) -> None:
     height = min(info.height, MAX_HEIGHT)
     width, height = _even(info.width * height / info.height), _even(height)
     with ExitStack() as stack:
         out = stack.enter_context(av.open(path, "w", format="mp4", options={"movflags": "+faststart"}))
-        pictures = stack.enter_context(Video(stack.enter_context(open_original())))
+        pictures = stack.enter_context(Video(original))
         stream: Any = out.add_stream("libx264", rate=info.frame_rate or 25)
         stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
         stream.codec_context.time_base = _TIME_BASE
         stream.codec_context.max_b_frames = 0
         stream.options = {"preset": "veryfast", "crf": "24"}
-        sound = _Sound(stack.enter_context(open_original()), out) if info.audio_codec else None
-        reported = 0
+        sound = None
+        if info.audio_codec:
+            sound = _Sound(stack.enter_context(open_container(again, pictures.name)), out, pictures.offset_ms)
         for shown in pictures.frames():
             # Sound up to the picture goes first, so that a player finds the two side by side in the file.
             if sound is not None:
@@ -62,23 +56,21 @@ def _encode(open_original: Opener, info: MediaInfo, path: str, on_progress: Call
             frame = picture.reformat(width=width, height=height, format="yuv420p")
             frame.pts, frame.time_base = shown.at_ms * 90, _TIME_BASE
             out.mux(stream.encode(frame))
-            if shown.at_ms - reported >= _REPORT_EVERY_MS:
-                reported = shown.at_ms
-                on_progress(shown.at_ms)
+            on_progress(shown.at_ms)
         out.mux(stream.encode(None))
         if sound is not None:
             sound.finish()
 
 
 class _Sound:
-    """The first sound track of an original, as AAC in stereo."""
+    """The first sound track of an original, as AAC in stereo. offset_ms: between its clock and that of the pictures."""
 
-    def __init__(self, original: BinaryIO, out: Any) -> None:
-        self._container = cast(Any, av.open(original))
+    def __init__(self, original: Any, out: Any, offset_ms: int) -> None:
         self._out = out
+        self._offset_s = Fraction(offset_ms, 1000)
         self._stream: Any = out.add_stream("aac", rate=_SOUND_HZ, layout="stereo")
         self._resampler = av.AudioResampler(format="fltp", layout="stereo", rate=_SOUND_HZ)
-        self._frames = self._container.decode(audio=0)
+        self._frames = original.decode(audio=0)
         self._ended = False
         self._position_ms = -1.0
 
@@ -91,6 +83,8 @@ class _Sound:
             if frame is None:
                 self._ended = True
                 return
+            if frame.pts is not None:
+                frame.pts -= round(self._offset_s / frame.time_base)
             self._position_ms = float(frame.time or 0.0) * 1000
             for part in self._resampler.resample(frame):
                 self._out.mux(self._stream.encode(part))
@@ -98,7 +92,6 @@ class _Sound:
     def finish(self) -> None:
         self.write_until(float("inf"))
         self._out.mux(self._stream.encode(None))
-        self._container.close()
 
 
 def _even(length: float) -> int:

@@ -3,8 +3,9 @@
 import errno
 import os
 import re
+from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import pytest
 from django.conf import settings
@@ -27,9 +28,9 @@ from faces.models import (
     Unknown,
     UnknownCentroid,
 )
-from faces.vision import Networks
 from mam.assets import library
-from mam.assets.models import Asset, Preparation
+from mam.assets.host import LibraryHost
+from mam.assets.models import Asset, Preparation, original
 from mam.samples import Card, ClipForm, Pose, Scene, compose_sound
 from tests import material
 from tests.api.answers import refused, results
@@ -372,16 +373,19 @@ def test_deleting_a_video_leaves_neither_file_nor_row(
 
 
 def test_a_video_deleted_while_it_is_scanned_leaves_nothing(
-    editor: Client, transactional_db: None, clip: bytes
+    editor: Client, transactional_db: None, clip: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The scan asks for its networks when it has claimed the job: then the video goes."""
+    """The scan opens the original when it has claimed the job: then the video goes."""
     asset = upload(editor, clip).json()["id"]
 
-    def delete_meanwhile() -> Networks:
+    def delete_meanwhile(host: LibraryHost, opened: Asset) -> AbstractContextManager[BinaryIO]:
+        file = original(opened)
         assert editor.delete(f"{ASSETS}{asset}/").status_code == 204
-        return material.networks()
+        return file
 
-    assert scanning.scan_next(delete_meanwhile) is True
+    with monkeypatch.context() as patch:
+        patch.setattr(LibraryHost, "open", delete_meanwhile)
+        assert scanning.scan_next(material.networks) is True
     assert not Scan.objects.exists()
     assert not Track.objects.exists()
     assert not list(Path(settings.HOME).glob(f"*/*/{asset}"))

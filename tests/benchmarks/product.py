@@ -73,7 +73,7 @@ def measure(data: Path, scratch: Path) -> None:
         path = data / ("videos" if video in VIDEOS else "clips") / f"{video}.mp4"
         with path.open("rb") as content:
             assets[video] = library.add(File(content), path.name)
-    while scanning.scan_next(networks.loaded):
+    while scanning.scan_next(networks.loader()):
         pass
     print(f"scanned {len(assets)} videos in {time.perf_counter() - began:.0f} s")
 

@@ -32,9 +32,9 @@ def test_a_killed_worker_and_a_killed_database_lose_nothing(site: Site) -> None:
 
         killed = api.add(long_video())
         eventually(lambda: api.status(killed) == "processing")
-        for child in site.find("celery").children(recursive=True):
+        worker = site.find("celery")
+        for child in (*worker.children(recursive=True), worker):
             child.kill()
-        site.find("celery").kill()
         eventually(lambda: api.status(killed) == "ready")
         assert shown(api, killed) == shown(api, undisturbed)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -25,12 +26,13 @@ from faces.export import export
 from faces.identity import decisions, following, saying
 from faces.identity.model import current_model
 from faces.models import Faceprint, FrameTimes, JobState, LeaseLost, Resolution, Scan, Track, Unknown
-from faces.vision import Networks, VisionError
+from faces.vision import VisionError, apart
 from mam.assets import library
 from mam.assets.models import Asset
 from mam.samples import Card, ClipForm, Pose, Scene
-from tests import material
+from tests import material, poison
 from tests.library import ScannedLibrary, add_file
+from tests.vision.tiny import pattern, write
 
 _FIVE_A_SECOND = ClipForm(rate=Fraction(5), audio=False)
 
@@ -156,11 +158,8 @@ def test_a_file_that_is_no_video_fails_for_good_and_says_why() -> None:
 
 @pytest.mark.django_db
 def test_absent_weights_are_waited_for() -> None:
-    def absent() -> Networks:
-        return Networks.load(Path("/nonexistent"))
-
     add(material.sample_videos()[0].path)
-    assert scanning.scan_next(absent)
+    assert scanning.scan_next(poison.absent)
     scan = Scan.objects.get()
     assert (scan.state, scan.error_code) == (JobState.QUEUED, "weights-missing")
     assert scan.run_after > timezone.now()
@@ -168,16 +167,37 @@ def test_absent_weights_are_waited_for() -> None:
 
 @pytest.mark.django_db
 def test_a_fault_of_ours_is_tried_again_and_then_set_aside() -> None:
-    def broken() -> Networks:
-        raise ZeroDivisionError
-
     add(material.sample_videos()[0].path)
     for _ in range(Scan.max_attempts):
         Scan.objects.update(run_after=timezone.now())
-        assert scanning.scan_next(broken)
+        assert scanning.scan_next(poison.stumble)
     scan = Scan.objects.get()
     assert (scan.state, scan.error_code) == (JobState.FAILED, "internal-error")
     assert not isinstance(ZeroDivisionError(), VisionError)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("how", poison.POISONS)
+def test_a_file_that_takes_the_decoder_down_is_tried_again_then_set_aside_and_the_rest_goes_on(
+    how: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(apart, "PATIENCE_S", 2.0 if how == "hang" else 60.0)
+    monkeypatch.setattr(apart, "MOST_BYTES", 2**29)
+    poisoned = add(poison.poisoned(tmp_path / "poison.mp4", how))
+    sound = add(write(tmp_path / "sound.mp4", [(200 * i, pattern(i)) for i in range(8)]))
+
+    while scanning.scan_next(poison.touchy):
+        pass
+    scan = Scan.objects.get(asset=poisoned)
+    assert (scan.state, scan.attempt, scan.error_code) == (JobState.QUEUED, 1, "decoder-lost")
+    assert scan.run_after > timezone.now()
+    assert Scan.objects.get(asset=sound).state == JobState.DONE
+
+    Scan.objects.filter(pk=scan.pk).update(run_after=timezone.now(), attempt=Scan.max_attempts - 1)
+    assert scanning.scan_next(poison.touchy)
+    scan.refresh_from_db()
+    assert (scan.state, scan.error_code) == (JobState.FAILED, "decoder-lost")
+    assert re.match(r"poison\.mp4 (made|held) the decoder .* left as it is", scan.error_detail)
 
 
 @pytest.mark.django_db

@@ -148,3 +148,9 @@ def test_a_damaged_picture_is_read_or_refused_and_breaks_nothing(form: str) -> N
             still(io.BytesIO(damaged.tobytes()))
         except (MediaUnreadable, MediaTooLarge):
             continue
+
+
+@pytest.mark.parametrize("brand", [b"heic", b"mif1"])
+def test_a_picture_in_heic_is_refused_with_what_to_do(brand: bytes) -> None:
+    with pytest.raises(MediaUnreadable, match="save it as JPEG"):
+        probe(io.BytesIO(b"\x00\x00\x00\x18ftyp" + brand + bytes(4) + b"mif1heic" + bytes(2000)))

@@ -55,7 +55,7 @@ class Command(BaseCommand):
         """Run whatever is queued, and tell what failed. Raises CommandError where something did."""
         waiting = list(Scan.objects.filter(state=JobState.QUEUED).values_list("pk", flat=True))
         with tqdm(total=len(waiting), unit="scan", disable=None) as bar:
-            while scanning.scan_next(networks.loaded):
+            while scanning.scan_next(networks.loader()):
                 bar.update()
         unhappy = Scan.objects.filter(pk__in=waiting).exclude(state=JobState.DONE).select_related("asset")
         for scan in unhappy:

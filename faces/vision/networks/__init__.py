@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from faces.vision.networks.detectors import CenterFace, YuNet
@@ -27,6 +28,8 @@ __all__ = [
     "ensure_weights",
     "fetch",
     "find_weights",
+    "load_once",
+    "names_of",
 ]
 
 _DETECTORS: dict[str, Callable[..., YuNet | CenterFace]] = {"yunet": YuNet, "centerface": CenterFace}
@@ -70,3 +73,15 @@ class Networks:
         embedding = for_embedding.passport.embedding
         assert embedding is not None  # a passport without it is no embedder's
         return cls(finder, embedder, embedding, embedder.provider)
+
+
+@cache
+def load_once(weights_dir: Path, folder: Path | None = None) -> Networks:
+    """The best networks, loaded when first asked for. Raises WeightsUnavailable."""
+    return Networks.load(weights_dir, folder)
+
+
+def names_of(networks: Callable[[], Networks], *, on_progress: Callable[[int], None]) -> tuple[str, str]:
+    """How detector and embedder are called in the manifest. Loading them makes no progress to speak of."""
+    loaded = networks()
+    return loaded.detector.name, loaded.embedder.name
