@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from django.db import connection
@@ -187,22 +188,20 @@ def centres_near(asked: Faces, radius: float, crowding: float, *, model: str) ->
     Exact: an index on the means passes over 3 to 4 of 100 nearest ones. Of a few faces the database tells which groups
     are near; for many, comparing all means elsewhere is quicker, so that all are handed out.
     """
-    few = len(asked) <= _FEW
-    near = """
-        AND EXISTS (SELECT FROM unnest(%(v)s::text[]::halfvec[], %(r)s::float8[]) AS a(vector, reach)
-                     WHERE (c.vector <-> a.vector) - %(w)s * c.crowding <= a.reach)
-    """
+    reach = (radius + crowding / 2 * asked.crowding.astype(np.float64) + ROUNDING).tolist()
+    asked_for = list(enumerate(zip(asked.vectors, reach, strict=True))) if len(asked) <= _FEW else []
+    near = " OR ".join(
+        f"(c.vector <-> %(v{i})s::halfvec) - %(w)s * c.crowding <= %(r{i})s" for i, _ in asked_for
+    )
+    parameters: dict[str, Any] = {"m": model, "w": crowding / 2}
+    for i, (vector, within) in asked_for:
+        parameters |= {f"v{i}": literal(vector), f"r{i}": within}
     rows = copied(
         f"""
         SELECT c.unknown_id, c.vector, c.crowding, c.members::bigint, c.placed::bigint
-          FROM faces_unknowncentroid c WHERE c.model = %(m)s {near if few else ""} ORDER BY 1
-        """,  # noqa: S608  the only thing put in is the constant above
-        {
-            "m": model,
-            "v": [literal(vector) for vector in asked.vectors] if few else [],
-            "r": (radius + crowding / 2 * asked.crowding.astype(np.float64) + ROUNDING).tolist(),
-            "w": crowding / 2,
-        },
+          FROM faces_unknowncentroid c WHERE c.model = %(m)s AND ({near or "true"}) ORDER BY 1
+        """,  # noqa: S608  what is put in are numbered parameters
+        parameters,
         unknown=">i8",
         vector=asked.vectors.shape[1],
         crowding=">f8",
