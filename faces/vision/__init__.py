@@ -20,9 +20,10 @@ from faces.vision.images import Boxes, Faceprint, Image, Landmarks
 from faces.vision.networks import Networks
 from faces.vision.opening import Source
 from faces.vision.photo import PhotoFace, faces_in_photo, read_photo
-from faces.vision.pipeline import ScanSettings, scan
+from faces.vision.pipeline import scan
 from faces.vision.pose import LIKE_DEGREES, Pose
 from faces.vision.probe import MediaInfo, as_jpeg, poster, probe
+from faces.vision.shot_scan import ScanSettings
 from faces.vision.still import Still, crop_of, still
 
 __all__ = [

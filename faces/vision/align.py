@@ -17,7 +17,7 @@ _PORTRAIT_RISE = 0.06
 def chip(image: Image, landmarks: Landmarks, template: NDArray[np.float32]) -> Image:
     """(150, 150, 3): the face turned, scaled and moved until its (5, 2) landmarks lie on the template."""
     turn, shift = similarity(landmarks, template)
-    return _warped(image, np.hstack([turn, shift[:, None]]), CHIP_PX)
+    return warped(image, np.hstack([turn, shift[:, None]]), CHIP_PX)
 
 
 def portrait(image: Image, box: NDArray[np.float32]) -> Image:
@@ -27,7 +27,7 @@ def portrait(image: Image, box: NDArray[np.float32]) -> Image:
     x, y = left + width / 2, top + height * (0.5 - _PORTRAIT_RISE)
     middle = PORTRAIT_PX / 2
     matrix = np.array([[scale, 0, middle - scale * x], [0, scale, middle - scale * y]])
-    return _warped(image, matrix, PORTRAIT_PX)
+    return warped(image, matrix, PORTRAIT_PX)
 
 
 def similarity(
@@ -45,8 +45,11 @@ def similarity(
     return np.array([[a.real, -a.imag], [a.imag, a.real]]), np.array([b.real, b.imag])
 
 
-def _warped(image: Image, matrix: NDArray[np.float64], side_px: int) -> Image:
-    """A square of the picture under a (2, 3) similarity; shrunk by areas first where much is shrunk."""
+def warped(image: Image, matrix: NDArray[np.float64], side_px: int) -> Image:
+    """(side_px, side_px, 3): a square of the picture under a (2, 3) similarity, its edges repeated beyond them.
+
+    Where much is shrunk it is shrunk by areas first.
+    """
     scale = float(np.hypot(matrix[0, 0], matrix[1, 0]))
     if 0 < scale < 0.6:
         back = cv2.invertAffineTransform(matrix)

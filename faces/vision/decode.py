@@ -48,6 +48,11 @@ class Frame:
         return self.video.picture(self.coded, longest_px)
 
     @property
+    def bytes(self) -> int:
+        """What it takes of memory, as it was decoded."""
+        return sum(plane.buffer_size for plane in self.coded.planes)
+
+    @property
     def size_wh(self) -> tuple[int, int]:
         """Width and height of the upright frame in square pixels."""
         return self.video.display_size(self.coded)

@@ -42,6 +42,13 @@ class Detections:
         xy = np.array([x, y], np.float32)
         return type(self)(self.boxes * np.tile(xy, 2), self.landmarks * xy, self.scores)
 
+    def moved(self, x: float, y: float) -> Self:
+        """The same faces in a picture whose corner lies elsewhere."""
+        xy = np.array([x, y], np.float32)
+        return type(self)(
+            self.boxes + np.append(xy, np.zeros(2, np.float32)), self.landmarks + xy, self.scores
+        )
+
     def where(self, keep: NDArray[np.bool_] | NDArray[np.intp]) -> Self:
         """Those faces that a mask or index array picks, in its order."""
         return type(self)(self.boxes[keep], self.landmarks[keep], self.scores[keep])

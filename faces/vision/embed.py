@@ -12,21 +12,24 @@ _SHIFT_PX = 4.0
 """Two of the views are a little closer, one higher and one lower: as far as landmarks err."""
 
 
-def faceprints(chips: NDArray[np.uint8], networks: Networks) -> NDArray[np.float32]:
+def faceprints(
+    chips: NDArray[np.uint8], networks: Networks, plain: NDArray[np.float32] | None = None
+) -> NDArray[np.float32]:
     """(n, dim) float32 of (n, 150, 150, 3) BGR chips, in the embedder's own space, not normalised.
 
     Each is the mean over four views: as it is, its mirror image, one nudged up and one nudged down and mirrored.
+    plain: the vectors of the chips as they are, where they are known.
     """
     if len(chips) == 0:
         return np.empty((0, networks.embedder.dim), np.float32)
+    plain = networks.embedder.embed(chips) if plain is None else plain
     views = (
-        chips,
         _mirrored(chips),
         np.stack([_nudged(chip, -_SHIFT_PX) for chip in chips]),
         _mirrored(np.stack([_nudged(chip, _SHIFT_PX) for chip in chips])),
     )
-    vectors = networks.embedder.embed(np.concatenate(views))
-    mean: NDArray[np.float32] = vectors.reshape(len(views), len(chips), -1).mean(axis=0)
+    others = networks.embedder.embed(np.concatenate(views)).reshape(len(views), len(chips), -1)
+    mean: NDArray[np.float32] = np.concatenate([plain[None], others]).mean(axis=0)
     return mean
 
 

@@ -1,48 +1,20 @@
 """A video in, the tracks of its faces out, chunk by chunk."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from faces.vision.decode import Frame, Video
-from faces.vision.detections import Detections
-from faces.vision.embed import faceprints
-from faces.vision.findings import BoxTrack, Chunk, Crop, FoundTrack
-from faces.vision.images import Faceprint
-from faces.vision.look import confirmed, find_faces, sightings
+from faces.vision.findings import Chunk, FoundTrack
 from faces.vision.networks import Networks
 from faces.vision.opening import Source
-from faces.vision.shots import mark_cuts
+from faces.vision.shot_scan import ScanSettings, ShotScan
+from faces.vision.shots import Marked, mark_shots
 from faces.vision.still import scan_still, still
-from faces.vision.track import Track, Tracker, best_looks, overlap
 
 _LEAD_IN_MS = 5000
 """What a scan that goes on in the middle sees of the frames before, to tell what begins a shot."""
-_SAME_PLACE = 0.3
 _PROGRESS_MS = 500
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ScanSettings:
-    """How closely a scan looks. Faces below ~20 px in the picture that the detector gets are not found.
-
-    sample_ms: media time between two sampled frames.
-    detect_px: the longer side of the picture that the detector gets; None: what suits the detector.
-    min_score: what the detector must say of a face to be followed, and on average of a track's crops alone.
-    min_sightings: in how many sampled frames a track must show; less only in shots that have fewer.
-    max_crops: how many looks are kept of a track.
-    chunk_ms, longest_chunk_ms: a chunk ends with the first cut after the one, at the latest after the other.
-    """
-
-    sample_ms: int = 200
-    detect_px: int | None = None
-    min_score: float = 0.5
-    min_sightings: int = 2
-    max_crops: int = 5
-    chunk_ms: int = 20_000
-    longest_chunk_ms: int = 60_000
 
 
 def scan(
@@ -72,13 +44,14 @@ def scan(
     with Video(source) as video:
         chunk = _ChunkScan(start_ms, networks, settings)
         reported_ms = start_ms
-        for frame, cut in mark_cuts(video.frames(max(0, start_ms - _LEAD_IN_MS) if start_ms else 0)):
+        for marked in mark_shots(video.frames(max(0, start_ms - _LEAD_IN_MS) if start_ms else 0)):
+            frame = marked.frame
             if frame.at_ms < start_ms:
                 continue
-            if chunk.ends_before(frame, cut):
+            if chunk.ends_before(frame, marked.cut):
                 yield chunk.finish(frame.at_ms)
                 chunk = _ChunkScan(frame.at_ms, networks, settings)
-            chunk.take(frame, cut)
+            chunk.take(marked)
             if on_progress is not None and frame.at_ms - reported_ms >= _PROGRESS_MS:
                 reported_ms = frame.at_ms
                 on_progress(reported_ms)
@@ -94,7 +67,7 @@ class _ChunkScan:
         self._settings = settings
         self._frame_times: list[int] = []
         self._tracks: list[FoundTrack] = []
-        self._shot: _ShotScan | None = None
+        self._shot: ShotScan | None = None
         self._end_ms = start_ms
 
     def ends_before(self, frame: Frame, cut: bool) -> bool:
@@ -103,12 +76,15 @@ class _ChunkScan:
         long_enough = age_ms >= (self._settings.chunk_ms if cut else self._settings.longest_chunk_ms)
         return bool(self._frame_times) and long_enough
 
-    def take(self, frame: Frame, cut: bool) -> None:
+    def take(self, marked: Marked) -> None:
         """Go on with the next frame."""
-        if cut:
+        frame = marked.frame
+        if marked.cut:
             self._close_shot(frame.at_ms)
+        elif marked.dissolve is not None and self._shot is not None:
+            self._shot.divide(marked.dissolve)
         if self._shot is None:
-            self._shot = _ShotScan(frame.at_ms, self._networks, self._settings)
+            self._shot = ShotScan(frame.at_ms, self._networks, self._settings)
         self._shot.take(frame)
         self._frame_times.append(frame.at_ms)
         self._end_ms = frame.at_ms + frame.duration_ms
@@ -125,99 +101,6 @@ class _ChunkScan:
         if self._shot is not None:
             self._tracks += self._shot.finish(end_ms)
             self._shot = None
-
-
-class _ShotScan:
-    """The shot in hand. Samples its first and last frame and enough between; times faces to the frame."""
-
-    def __init__(self, start_ms: int, networks: Networks, settings: ScanSettings) -> None:
-        self._start_ms = start_ms
-        self._networks = networks
-        self._settings = settings
-        self._tracker = Tracker()
-        self._since: list[tuple[Frame, Detections | None]] = []
-        """Frames since the last sampled one, which comes first, and what was found in those looked at."""
-        self._samples = 0
-
-    def take(self, frame: Frame) -> None:
-        """Go on with the shot's next frame."""
-        self._since.append((frame, None))
-        # a frame may come early by less than half its own duration: rates that don't divide evenly
-        due_ms = self._since[0][0].at_ms + self._settings.sample_ms - frame.duration_ms // 2
-        if len(self._since) == 1 or frame.at_ms >= due_ms:
-            self._sample()
-
-    def finish(self, end_ms: int) -> list[FoundTrack]:
-        """The shot's tracks; the shot ends at end_ms."""
-        if len(self._since) > 1:
-            self._sample()
-        fewest = min(self._settings.min_sightings, self._samples)
-        self._since = []
-        found = (self._found(track, fewest) for track in self._tracker.finish(end_ms))
-        return [track for track in found if track is not None]
-
-    def _sample(self) -> None:
-        """Look at the newest frame, and at those before it for what began or ended in between."""
-        frame = self._since[-1][0]
-        found = self._look(len(self._since) - 1)
-        step = self._tracker.see(frame.at_ms, sightings(frame, found, self._networks))
-        if self._samples:
-            for track in step.begun:
-                track.start_ms = self._since[self._first_with(track.boxes[0])][0].at_ms
-        for track in step.gone:
-            track.end_ms = self._since[self._last_with(track.boxes[-1]) + 1][0].at_ms
-        self._samples += 1
-        del self._since[:-1]
-
-    def _look(self, i: int) -> Detections:
-        frame, found = self._since[i]
-        if found is None:
-            longest_px = self._settings.detect_px or self._networks.detector.scan_px
-            found = find_faces(frame, self._networks, longest_px, self._settings.min_score)
-            self._since[i] = frame, found
-        return found
-
-    def _shows(self, i: int, box: NDArray[np.float32]) -> bool:
-        return any(overlap(box, other) >= _SAME_PLACE for other in self._look(i).boxes)
-
-    def _first_with(self, box: NDArray[np.float32]) -> int:
-        """Of the frames since the last sample, which lacks the face, the first that shows it: by halving."""
-        without, with_ = 0, len(self._since) - 1
-        while with_ - without > 1:
-            half = (without + with_) // 2
-            without, with_ = (without, half) if self._shows(half, box) else (half, with_)
-        return with_
-
-    def _last_with(self, box: NDArray[np.float32]) -> int:
-        """Of the frames since the last sample, which shows the face, the last that does."""
-        with_, without = 0, len(self._since) - 1
-        while without - with_ > 1:
-            half = (with_ + without) // 2
-            with_, without = (half, without) if self._shows(half, box) else (with_, half)
-        return with_
-
-    def _found(self, track: Track, fewest: int) -> FoundTrack | None:
-        """The track as it is handed out, or None where it is hardly a face: too brief, or only so from afar."""
-        # of two neighbouring samples the second shows little that is new
-        looks = best_looks(track.looks, min(self._settings.max_crops, (len(track.times_ms) + 1) // 2))
-        if len(track.times_ms) < fewest or not confirmed(looks, self._networks, self._settings.min_score):
-            return None
-        faceprint: Faceprint = faceprints(np.stack([look.chip for look in looks]), self._networks).mean(
-            axis=0
-        )
-        assert track.end_ms is not None  # the tracker has finished
-        return FoundTrack(
-            shot=self._start_ms,
-            start_ms=track.start_ms,
-            end_ms=track.end_ms,
-            boxes=BoxTrack(np.array(track.times_ms, np.int32), np.array(track.boxes, np.float32)),
-            crops=tuple(
-                Crop(look.at_ms, look.quality, look.box, look.landmarks, look.chip, look.portrait)
-                for look in looks
-            ),
-            faceprint=faceprint,
-            quality=float(np.mean([look.quality for look in looks])),
-        )
 
 
 def _notice(video: Video) -> str | None:

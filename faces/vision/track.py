@@ -1,6 +1,7 @@
 """One face followed from sampled frame to sampled frame of a shot, by where it is and what it looks like."""
 
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +21,7 @@ _SPLIT_WINDOW = 4
 _SPLIT = 0.38
 """L2 between the means of four looks before and four after a moment: beyond it two people share the track."""
 _MAX_LOOKS = 12
+_ABOUT_MS, _RECENT = 100, 10
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -39,6 +41,15 @@ class Sighting:
     vector: Faceprint
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Glimpse:
+    """Where a followed face is in a frame between two that are looked at whole. box: (4,) in the full frame."""
+
+    at_ms: int
+    box: NDArray[np.float32]
+    score: float
+
+
 @dataclass(slots=True, eq=False)
 class Track:
     """A face being followed: where it was at each sample, and a few looks at it."""
@@ -54,16 +65,27 @@ class Track:
 
     def add(self, seen: Sighting) -> None:
         """Go on with another sighting."""
-        self.end_ms = None
-        self.times_ms.append(seen.at_ms)
-        self.boxes.append(seen.box)
-        self.scores.append(seen.score)
+        self.glimpse(Glimpse(seen.at_ms, seen.box, seen.score))
         self.recent = [*self.recent, seen][-2 * _SPLIT_WINDOW :]
         self.looks.append(seen)
         if len(self.looks) > _MAX_LOOKS:
             newest = self.looks[-_SPLIT_WINDOW:]
             self.looks = best_looks(self.looks[:-_SPLIT_WINDOW], _MAX_LOOKS - _SPLIT_WINDOW) + newest
             self.looks.sort(key=lambda look: look.at_ms)
+
+    def glimpse(self, seen: Glimpse) -> None:
+        """Go on with where it is, without another look at it."""
+        self.end_ms = None
+        self.times_ms.append(seen.at_ms)
+        self.boxes.append(seen.box)
+        self.scores.append(seen.score)
+
+    def began_earlier(self, seen: Glimpse) -> None:
+        """It was there before its first sighting, too."""
+        self.start_ms = seen.at_ms
+        self.times_ms.insert(0, seen.at_ms)
+        self.boxes.insert(0, seen.box)
+        self.scores.insert(0, seen.score)
 
     def box_at(self, at_ms: int) -> NDArray[np.float32]:
         """Where the face should be soon after it was last seen, had it gone on moving as it did."""
@@ -90,26 +112,33 @@ class Track:
         if _apart(self.recent, _SPLIT_WINDOW) <= _SPLIT:
             return None
         border = max(range(2, len(self.recent) - 1), key=lambda i: _apart(self.recent, i))
-        return self._split_at(self.recent[border].at_ms)
+        return self.split_at(self.recent[border].at_ms)
 
-    def _split_at(self, at_ms: int) -> "Track":
-        first = next(i for i, t in enumerate(self.times_ms) if t >= at_ms)
-        other = Track(
-            start_ms=at_ms,
-            times_ms=self.times_ms[first:],
-            boxes=self.boxes[first:],
-            scores=self.scores[first:],
-            looks=[look for look in self.looks if look.at_ms >= at_ms],
-            recent=[look for look in self.recent if look.at_ms >= at_ms],
-        )
-        self.end_ms = at_ms
-        self.times_ms, self.boxes, self.scores = (
-            self.times_ms[:first],
-            self.boxes[:first],
-            self.scores[:first],
-        )
+    def end_at(self, at_ms: int) -> None:
+        """Forget that it was seen from then on."""
+        self._keep([i for i, t in enumerate(self.times_ms) if t < at_ms])
         self.looks = [look for look in self.looks if look.at_ms < at_ms]
+        self.end_ms = at_ms
+
+    def begin_at(self, at_ms: int) -> None:
+        """Forget that it was seen before."""
+        self._keep([i for i, t in enumerate(self.times_ms) if t >= at_ms])
+        self.looks = [look for look in self.looks if look.at_ms >= at_ms]
+        self.start_ms = at_ms
+
+    def _keep(self, samples: list[int]) -> None:
+        self.times_ms = [self.times_ms[i] for i in samples]
+        self.boxes = [self.boxes[i] for i in samples]
+        self.scores = [self.scores[i] for i in samples]
+
+    def split_at(self, at_ms: int) -> "Track":
+        """End here, and give the other's track."""
+        other = replace(
+            self, recent=[look for look in self.recent if look.at_ms >= at_ms] or self.recent[-1:]
+        )
+        other.begin_at(at_ms)
         self.recent = [look for look in self.recent if look.at_ms < at_ms]
+        self.end_at(at_ms)
         return other
 
 
@@ -129,11 +158,25 @@ class Tracker:
         self.done: list[Track] = []
         self._last_ms: int | None = None
 
-    def see(self, at_ms: int, seen: list[Sighting]) -> Step:
-        """Continue, begin and end tracks with what one sampled frame shows. Times must ascend."""
+    def see(
+        self,
+        at_ms: int,
+        seen: list[Sighting],
+        look_closer: Callable[[Track], Glimpse | None] = lambda track: None,
+    ) -> Step:
+        """Continue, begin and end tracks with what one sampled frame shows. Times must ascend.
+
+        look_closer: asked for a track in sight that none of the sightings continues, before it is taken to be gone.
+        """
         pairs = _matched(self.live, seen, at_ms)
         missed = [track for track in self.live if track not in pairs]
-        gone = tuple(track for track in missed if track.times_ms[-1] == self._last_ms)
+        gone = []
+        for track in [track for track in missed if track.times_ms[-1] == self._last_ms]:
+            found = look_closer(track)
+            if found is None or any(overlap(found.box, other.box) > _MIN_OVERLAP for other in seen):
+                gone.append(track)
+            else:
+                track.glimpse(found)
         for track, sighting in pairs.items():
             track.add(sighting)
             if other := track.split():
@@ -146,11 +189,62 @@ class Tracker:
                 track = Track(start_ms=at_ms)
                 track.add(sighting)
                 begun.append(track)
-        over = [track for track in missed if at_ms - track.times_ms[-1] > BRIDGED_MS]
-        self.done += over
-        self.live = [track for track in self.live if track not in over] + begun
+        self._retire(at_ms)
+        self.live += begun
         self._last_ms = at_ms
-        return Step(tuple(begun), gone)
+        return Step(tuple(begun), tuple(gone))
+
+    def _retire(self, at_ms: int) -> None:
+        """Give up those that have been missed too long."""
+        over = [track for track in self.live if at_ms - track.times_ms[-1] > BRIDGED_MS]
+        self.done += over
+        self.live = [track for track in self.live if track not in over]
+
+    @property
+    def in_sight(self) -> list[Track]:
+        """The tracks that the newest sample shows; the others that live may be found again."""
+        return [track for track in self.live if track.times_ms[-1] == self._last_ms]
+
+    def divide(self, at_ms: int, begin_ms: int, end_ms: int) -> None:
+        """Let no track cross a dissolve's middle: those that end or begin while it lasts do so there."""
+        for track in [*self.live, *self.done]:
+            began = track.times_ms[0] < begin_ms
+            goes_on = track.times_ms[-1] > end_ms or track in self.in_sight
+            crosses = track.times_ms[0] < at_ms <= track.times_ms[-1]
+            if crosses and began and goes_on:
+                other = track.split_at(at_ms)
+                if track in self.live:
+                    self.live[self.live.index(track)] = other
+                    self.done.append(track)
+                else:
+                    self.done.append(other)
+            elif crosses and goes_on:
+                track.begin_at(at_ms)
+            elif crosses:
+                track.end_at(at_ms)
+                self.live = [other for other in self.live if other is not track]
+                self.done += [track] if track not in self.done else []
+            if at_ms <= track.times_ms[0] <= end_ms + _ABOUT_MS:
+                track.start_ms = at_ms
+            if track.end_ms is not None and begin_ms - _ABOUT_MS <= track.times_ms[-1] < at_ms:
+                track.end_ms = at_ms
+
+    def is_taken(self, glimpse: Glimpse, by_other_than: Track) -> bool:
+        """Whether another track has that place at about that time."""
+        return any(
+            overlap(box, glimpse.box) > _MIN_OVERLAP
+            for track in (*self.live, *self.done)
+            if track is not by_other_than
+            for at_ms, box in zip(track.times_ms[-_RECENT:], track.boxes[-_RECENT:], strict=True)
+            if abs(at_ms - glimpse.at_ms) <= _ABOUT_MS
+        )
+
+    def follow(self, at_ms: int, seen: dict[Track, Glimpse]) -> None:
+        """Continue every track in sight with a glimpse: nothing begins or ends. Times must ascend."""
+        for track, glimpse in seen.items():
+            track.glimpse(glimpse)
+        self._retire(at_ms)
+        self._last_ms = at_ms
 
     def finish(self, end_ms: int) -> list[Track]:
         """All tracks of the shot, which ends now, in order of their beginning."""

@@ -1,6 +1,6 @@
 import numpy as np
 
-from faces.vision.track import BRIDGED_MS, Sighting, Track, Tracker, best_looks
+from faces.vision.track import BRIDGED_MS, Glimpse, Sighting, Track, Tracker, best_looks
 
 ADA, GRACE = np.zeros(128, np.float32), np.full(128, 0.08, np.float32)
 """0.9 apart."""
@@ -69,3 +69,25 @@ def test_it_holds_only_so_many_looks_however_long_a_face_stays() -> None:
     (track,) = followed(*([seen(200 * i, 100)] for i in range(300)))
     assert len(track.looks) <= 12
     assert len(track.times_ms) == 300
+
+
+def test_it_lets_no_track_cross_the_middle_of_a_dissolve() -> None:
+    """At 1000 ms, of which something can be seen from 800 to 1200: one face stays, one goes, one comes."""
+    tracker = Tracker()
+    for i in range(12):
+        here = [seen(200 * i, 100, ADA)]
+        here += [seen(200 * i, 400, GRACE)] if i <= 5 else []
+        here += [seen(200 * i, 700, GRACE)] if i >= 4 else []
+        tracker.see(200 * i, here)
+    tracker.divide(1000, 800, 1200)
+    spans = [(track.start_ms, track.end_ms, len(track.times_ms)) for track in tracker.finish(2400)]
+    assert spans == [(0, 1000, 5), (0, 1000, 5), (1000, 2400, 7), (1000, 2400, 7)]
+
+
+def test_it_keeps_a_face_that_a_closer_look_finds() -> None:
+    tracker = Tracker()
+    tracker.see(0, [seen(0, 100)])
+    step = tracker.see(200, [], lambda track: Glimpse(200, track.boxes[-1], 0.6))
+    assert step.gone == ()
+    (track,) = tracker.finish(400)
+    assert track.times_ms == [0, 200]
