@@ -15,6 +15,8 @@ from faces.vision.track import Glimpse, Sighting, middle, overlap
 
 _NEAR_PX, _NEAR_REACH = 160, 2.2
 """A look at one place is a square of so many pixels, its side so many times the face's."""
+_NEAR_SCORE = 0.6
+"""What the detector must say of it: close to anything there is something that looks like a face."""
 SAME_PLACE = 0.3
 """Least overlap of two boxes, one of which was expected where the other is."""
 
@@ -46,7 +48,7 @@ class View:
         corner = _NEAR_PX / 2 - zoom * self._scale * middle(box)
         matrix = np.array([[zoom, 0, corner[0]], [0, zoom, corner[1]]])
         found = self._networks.detector.detect(warped(self._copy, matrix, _NEAR_PX), width=None)
-        found = found.where(found.scores >= self._min_score)
+        found = found.where(found.scores >= max(self._min_score, _NEAR_SCORE))
         full = 1 / (zoom * self._scale)
         return _nearest(found.moved(-float(corner[0]), -float(corner[1])).scaled(full, full), box, self.at_ms)
 
