@@ -29,7 +29,18 @@ class ReadOnly(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in the st
 
 @admin.register(Scan)
 class ScanAdmin(ReadOnly):
-    list_display = ("id", "asset", "version", "live", "state", "progress", "attempt", "error_code", "created")
+    list_display = (
+        "id",
+        "asset",
+        "version",
+        "mode",
+        "live",
+        "state",
+        "progress",
+        "attempt",
+        "error_code",
+        "created",
+    )
     list_filter = ("state", "live", "error_code")
     list_select_related = ("asset",)
 

@@ -8,11 +8,14 @@ from typing import Any
 from django.core.checks import CheckMessage, Error, Tags, register
 from django.db import connections
 
+from faces.conf import faces_settings
 from faces.host import host
+from faces.vision import MODES
 
 
 def register_checks() -> None:
     register(the_host_class_answers)
+    register(the_scan_mode_is_one)
     register(the_database_knows_vectors, Tags.database)
 
 
@@ -28,6 +31,18 @@ def the_host_class_answers(app_configs: Any, **_: Any) -> Sequence[CheckMessage]
             )
         ]
     return []
+
+
+def the_scan_mode_is_one(app_configs: Any, **_: Any) -> Sequence[CheckMessage]:
+    if (mode := faces_settings().scan_mode) in MODES:
+        return []
+    return [
+        Error(
+            f"settings.FACES['scan_mode'] is “{mode}”, which is no way to scan.",
+            hint=f"Choose one of {', '.join(MODES)}.",
+            id="faces.E003",
+        )
+    ]
 
 
 def the_database_knows_vectors(

@@ -22,6 +22,8 @@ class FacesSettings:
     """A folder that is looked into before anything is fetched."""
     work_dir: Path | None = None
     """Where long work keeps what it has done so far; without one, what is interrupted starts anew."""
+    scan_mode: str = "default"
+    """How closely assets are scanned where nobody says otherwise: one of faces.vision.MODES."""
     storage: str = "faces"
     """The alias in settings.STORAGES that holds the crops."""
 

@@ -19,11 +19,12 @@ from django.db.models import Max
 from numpy.typing import NDArray
 
 from faces import crops
+from faces.conf import faces_settings
 from faces.host import asset_model, host
 from faces.identity import admission
 from faces.identity.model import deciding
 from faces.models import Faceprint, FrameTimes, JobState, LeaseLost, Scan, SignOfLife, Track
-from faces.vision import Chunk, Networks, VisionError, apart, probe, scan
+from faces.vision import MODES, Chunk, Networks, VisionError, apart, probe, scan
 from faces.vision.networks import names_of
 
 log = logging.getLogger(__name__)
@@ -39,12 +40,18 @@ class ScanRefused(Exception):
         self.scan = open_scan
 
 
-def request_scan(asset: Any, *, by: Any = None, priority: int = 0) -> Scan:
-    """Queue an extraction run. Raises ScanRefused where one is open. Publishing the hint is the caller's."""
+def request_scan(asset: Any, *, by: Any = None, priority: int = 0, mode: str = "") -> Scan:
+    """Queue an extraction run. Raises ScanRefused where one is open. Publishing the hint is the caller's.
+
+    mode: one of `faces.vision.MODES`; empty: the site's usual one.
+    """
+    mode = mode or faces_settings().scan_mode
     try:
         with transaction.atomic():
             latest = Scan.objects.filter(asset=asset).aggregate(version=Max("version"))["version"] or 0
-            return Scan.objects.create(asset=asset, version=latest + 1, requested_by=by, priority=priority)
+            return Scan.objects.create(
+                asset=asset, version=latest + 1, requested_by=by, priority=priority, mode=mode
+            )
     except IntegrityError as error:
         open_scan = Scan.objects.filter(asset=asset, state__in=[JobState.QUEUED, JobState.RUNNING]).first()
         if open_scan is None:
@@ -89,7 +96,9 @@ def _run(job: Scan, networks: Callable[[], Networks]) -> None:
         detector, embedder = apart.call(names_of, networks, on_progress=sign_of_life)
         job.renew(detector=detector, embedder=embedder)
         _make_live_if_first(job)
-        found = apart.each(scan, source, networks, start_ms=job.position_ms, on_progress=sign_of_life)
+        found = apart.each(
+            scan, source, networks, MODES[job.mode], start_ms=job.position_ms, on_progress=sign_of_life
+        )
         with closing(found) as chunks:
             for chunk in chunks:
                 _commit(job, chunk, progress=sign_of_life.share(chunk.end_ms))

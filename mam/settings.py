@@ -7,6 +7,7 @@ DRAMATIS_SECRET_KEY      else one is made and kept in DRAMATIS_HOME
 DRAMATIS_ADMIN_PASSWORD  for the first administrator; else one is made and printed once
 PORT                     where `manage.py up` serves; default 8000
 DRAMATIS_WEIGHTS         a folder looked into before any network's weights are fetched
+DRAMATIS_SCAN_MODE       how closely videos are scanned: default, fast (key frames alone), thorough (the smallest faces)
 DRAMATIS_ALLOWED_HOSTS   comma-separated host names that the site answers to; default: this machine only
 DRAMATIS_HTTPS           1 where a proxy of yours speaks HTTPS to browsers and sets X-Forwarded-Proto
 DRAMATIS_DEBUG           1 shows Django's debugging pages; never in production
@@ -199,6 +200,7 @@ FACES = {
     "host": "mam.assets.host.LibraryHost",
     "weights_dir": BASE_DIR / "models",
     "work_dir": HOME / "work",
+    "scan_mode": os.environ.get("DRAMATIS_SCAN_MODE") or "default",
     "weights_folder": Path(os.environ["DRAMATIS_WEIGHTS"]) if os.environ.get("DRAMATIS_WEIGHTS") else None,
 }
 

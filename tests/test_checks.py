@@ -23,6 +23,11 @@ def test_a_database_without_pgvector_is_named(monkeypatch: pytest.MonkeyPatch) -
     assert said(checks.Tags.database) == ["faces.E002"]
 
 
+def test_a_way_to_scan_that_is_none_is_named(settings: Settings) -> None:
+    settings.FACES = settings.FACES | {"scan_mode": "hasty"}
+    assert said() == ["faces.E003"]
+
+
 def test_a_host_class_that_is_none_is_named(settings: Settings) -> None:
     settings.FACES = settings.FACES | {"host": "mam.assets.models.Asset"}
     assert [message.id for message in checks.run_checks() if message.id == "faces.E001"] == ["faces.E001"]

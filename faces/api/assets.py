@@ -165,7 +165,7 @@ class ScanView(FacesView):
         found = visible_asset(request, asset)
         body = shapes.ScanIn(data=request.data)
         body.is_valid(raise_exception=True)
-        scan = scanning.request_scan(found, by=request.user, priority=body.validated_data["priority"])
+        scan = scanning.request_scan(found, by=request.user, **body.validated_data)
         transaction.on_commit(lambda: hint(SCAN_NEXT))
         return Response(rendering.scan(scan), status=202)
 

@@ -215,6 +215,7 @@ def scan(row: Scan) -> dict[str, Any]:
         "id": str(row.pk),
         "asset": str(row.asset_id),
         "version": row.version,
+        "mode": row.mode,
         "state": row.state,
         "progress": row.progress,
     }

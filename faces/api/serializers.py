@@ -8,7 +8,7 @@ from rest_framework import serializers
 
 from faces import photo_search
 from faces.models import Band, PublicBand, Verdict
-from faces.vision import LIKE_DEGREES
+from faces.vision import LIKE_DEGREES, MODES
 
 _SAYABLE = ["is", "is_not", "ignore", "not_a_face", "merge", "split"]
 
@@ -302,12 +302,16 @@ class CalibrationApplied(AppliedThresholds):
 
 class ScanIn(serializers.Serializer[Any]):
     priority = serializers.IntegerField(min_value=-100, max_value=100, required=False, default=0)
+    mode = serializers.ChoiceField(
+        choices=list(MODES), required=False, help_text="default: the site's usual one"
+    )
 
 
 class ScanOut(serializers.Serializer[Any]):
     id = serializers.CharField()
     asset = serializers.CharField()
     version = serializers.IntegerField()
+    mode = serializers.ChoiceField(choices=list(MODES))
     state = serializers.CharField()
     progress = serializers.FloatField()
 

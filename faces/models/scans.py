@@ -14,6 +14,9 @@ class Scan(LeasedJob):
 
     asset = models.ForeignKey(settings.FACES_ASSET_MODEL, models.CASCADE, related_name="+")
     version = models.PositiveIntegerField(help_text="1 for the first scan of an asset")
+    mode = models.CharField(
+        max_length=20, default="default", help_text="how closely: one of faces.vision.MODES"
+    )
     live = models.BooleanField(default=False, help_text="its tracks are the ones that the library shows")
     position_ms = models.PositiveIntegerField(default=0)
     detector = models.CharField(max_length=60, blank=True, default="")

@@ -23,11 +23,12 @@ from faces.vision.photo import PhotoFace, faces_in_photo, read_photo
 from faces.vision.pipeline import scan
 from faces.vision.pose import LIKE_DEGREES, Pose
 from faces.vision.probe import MediaInfo, as_jpeg, poster, probe
-from faces.vision.shot_scan import ScanSettings
+from faces.vision.settings import MODES, ScanSettings
 from faces.vision.still import Still, crop_of, still
 
 __all__ = [
     "LIKE_DEGREES",
+    "MODES",
     "BoxTrack",
     "Boxes",
     "Chunk",

@@ -10,8 +10,10 @@ from typing import Self
 import av.error
 import cv2
 import numpy as np
+from av.packet import Packet
 from av.video.frame import VideoFrame
 from av.video.reformatter import VideoReformatter
+from av.video.stream import VideoStream
 
 from faces.vision.errors import NoFrames
 from faces.vision.images import Image
@@ -65,6 +67,9 @@ class Video:
     """
 
     def __init__(self, source: Source) -> None:
+        self._passed_over: list[int] = []
+        self.passed_until_ms = 0
+        """When the last of the frames ends that were not decoded."""
         with ExitStack() as stack:
             self.name, self._file = open_source(source, stack)
             self._stack = stack
@@ -130,16 +135,20 @@ class Video:
         """Average frames a second."""
         return self.stream.average_rate or self.stream.guessed_rate or None
 
-    def frames(self, start_ms: int = 0) -> Iterator[Frame]:
+    def frames(self, start_ms: int = 0, *, key_frames: bool = False) -> Iterator[Frame]:
         """Every frame shown at or after start_ms, in order of strictly ascending times.
 
+        key_frames: none but those, where packets tell the times of the others, see `passed_over_ms`.
         Damaged parts are passed over; a file that ends too early ends the frames and sets `cut_off_ms`.
         Raises NoFrames when a whole file has none. May be called again.
         """
+        timed = self.format_name not in _DECODING_TIMES_ONLY and self.container.start_time is not None
+        self._key_frames = key_frames and timed
         frames = self._after_seek(start_ms) if start_ms > _SEEK_MARGIN_MS else None
         if frames is None:
             if not self._at_start:  # not every format can seek back
                 self._open()
+                self._key_frames = key_frames and timed
             frames = self._decode()
         any_frame = False
         for frame in frames:
@@ -151,6 +160,12 @@ class Video:
                 f"{self.name} has a video stream but not one picture in it can be decoded. "
                 "The file was left as it is; export or copy the original again."
             )
+
+    def passed_over_ms(self, before_ms: int) -> list[int]:
+        """When the frames are shown, before that, that were not decoded; each is told once."""
+        told = [at_ms for at_ms in self._passed_over if at_ms < before_ms]
+        self._passed_over = [at_ms for at_ms in self._passed_over if at_ms >= before_ms]
+        return sorted(told)
 
     def picture(self, coded: VideoFrame, longest_px: int | None = None) -> Image:
         """A decoded frame as an upright BGR image, its longer side at most `longest_px`."""
@@ -186,6 +201,8 @@ class Video:
         self.stream = video_stream(self.container, self.name)
         self.first_dts: int | None = None
         self._at_start = True
+        self._key_frames = False
+        self._passed_over, self.passed_until_ms = [], 0
 
     def _seek(self, at_ms: int) -> bool:
         """Go to the last key frame at or before at_ms."""
@@ -220,7 +237,7 @@ class Video:
             expect_size(coded.width, coded.height, self.name)
             at_ms, duration_ms = clock.read(coded)
             yield Frame(at_ms, duration_ms, self, coded)
-        self._note_cut_off(clock.end_ms)
+        self._note_cut_off(max(clock.end_ms, self.passed_until_ms))
 
     def _decode_packets(self) -> Iterator[VideoFrame]:
         packets = self.container.demux(self.stream)
@@ -231,6 +248,9 @@ class Video:
                 packet = None
             if self.first_dts is None and packet is not None:
                 self.first_dts = packet.dts
+            if self._key_frames and packet is not None and packet.size and not packet.is_keyframe:
+                self._pass_over(packet)
+                continue
             try:
                 yield from self.stream.decode(packet)
             except av.error.FFmpegError:  # one damaged picture; those after it may be sound
@@ -238,6 +258,17 @@ class Video:
                     return
             if packet is None or packet.size == 0:
                 return
+
+    def _pass_over(self, packet: "Packet[VideoStream]") -> None:
+        """Decode nothing of it, but remember when its frame is shown."""
+        to_ms = (self.stream.time_base or Fraction(1, 1000)) * 1000
+        if packet.pts is not None and not packet.is_discard:
+            at_ms = round(packet.pts * to_ms) - self.offset_ms
+            if 0 <= at_ms < LATEST_MS:
+                self._passed_over.append(at_ms)
+                self.passed_until_ms = max(
+                    self.passed_until_ms, at_ms + round((packet.duration or 0) * to_ms)
+                )
 
     def _note_cut_off(self, end_ms: int) -> None:
         stream = self.stream

@@ -8,7 +8,8 @@ from faces.vision.decode import Frame, Video
 from faces.vision.findings import Chunk, FoundTrack
 from faces.vision.networks import Networks
 from faces.vision.opening import Source
-from faces.vision.shot_scan import ScanSettings, ShotScan
+from faces.vision.settings import ScanSettings
+from faces.vision.shot_scan import ShotScan
 from faces.vision.shots import Marked, mark_shots
 from faces.vision.still import scan_still, still
 
@@ -44,18 +45,21 @@ def scan(
     with Video(source) as video:
         chunk = _ChunkScan(start_ms, networks, settings)
         reported_ms = start_ms
-        for marked in mark_shots(video.frames(max(0, start_ms - _LEAD_IN_MS) if start_ms else 0)):
+        frames = video.frames(
+            max(0, start_ms - _LEAD_IN_MS) if start_ms else 0, key_frames=settings.key_frames
+        )
+        for marked in mark_shots(frames, sparse=settings.key_frames):
             frame = marked.frame
             if frame.at_ms < start_ms:
                 continue
             if chunk.ends_before(frame, marked.cut):
-                yield chunk.finish(frame.at_ms)
+                yield chunk.finish(frame.at_ms, video)
                 chunk = _ChunkScan(frame.at_ms, networks, settings)
             chunk.take(marked)
             if on_progress is not None and frame.at_ms - reported_ms >= _PROGRESS_MS:
                 reported_ms = frame.at_ms
                 on_progress(reported_ms)
-        yield chunk.finish(None, notice=_notice(video))
+        yield chunk.finish(None, video)
 
 
 class _ChunkScan:
@@ -89,12 +93,14 @@ class _ChunkScan:
         self._frame_times.append(frame.at_ms)
         self._end_ms = frame.at_ms + frame.duration_ms
 
-    def finish(self, end_ms: int | None, notice: str | None = None) -> Chunk:
+    def finish(self, end_ms: int | None, video: Video) -> Chunk:
         """The chunk, which ends at end_ms; None: with the video."""
         last = end_ms is None
-        end_ms = self._end_ms if end_ms is None else end_ms
+        end_ms = max(self._end_ms, video.passed_until_ms) if end_ms is None else end_ms
         self._close_shot(end_ms)
-        times_ms = np.array(self._frame_times, np.int32)
+        passed_over = {at_ms for at_ms in video.passed_over_ms(end_ms) if at_ms >= self._start_ms}
+        times_ms = np.array(sorted(passed_over.union(self._frame_times)), np.int32)
+        notice = _notice(video) if last else None
         return Chunk(self._start_ms, end_ms, times_ms, tuple(self._tracks), last, notice)
 
     def _close_shot(self, end_ms: int) -> None:

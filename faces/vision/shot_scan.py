@@ -1,7 +1,5 @@
 """The faces of one shot: looked for now and then in the whole frame, followed in between, timed to the frame."""
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -12,33 +10,11 @@ from faces.vision.findings import BoxTrack, Crop, FoundTrack
 from faces.vision.images import Faceprint
 from faces.vision.look import SAME_PLACE, View, confirmed, sightings
 from faces.vision.networks import Networks
+from faces.vision.settings import ScanSettings
 from faces.vision.track import Glimpse, Track, Tracker, best_looks, overlap
 
 _HELD_BYTES = 64 * 2**20
 """Frames since the last look at a whole one are held, at most about so many bytes of them."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ScanSettings:
-    """How closely a scan looks. Faces below ~20 px in the picture that the detector gets are not found.
-
-    sample_ms: media time between two frames in which faces are followed.
-    search_ms: media time between two frames that are looked at whole, at the most: while nothing changes.
-    detect_px: the longer side of the picture that the detector gets; None: what suits the detector.
-    min_score: what the detector must say of a face to be followed, and on average of a track's crops alone.
-    min_sightings: in how many sampled frames a track must show; less only in shots that have fewer.
-    max_crops: how many looks are kept of a track.
-    chunk_ms, longest_chunk_ms: a chunk ends with the first cut after the one, at the latest after the other.
-    """
-
-    sample_ms: int = 200
-    search_ms: int = 800
-    detect_px: int | None = None
-    min_score: float = 0.5
-    min_sightings: int = 2
-    max_crops: int = 5
-    chunk_ms: int = 20_000
-    longest_chunk_ms: int = 60_000
 
 
 class ShotScan:
@@ -52,7 +28,7 @@ class ShotScan:
         self._borders_ms = [start_ms]
         self._networks = networks
         self._settings = settings
-        self._tracker = Tracker()
+        self._tracker = Tracker(settings.bridged_ms)
         self._views: list[View] = []
         """Frames since the one last looked at whole, which comes first."""
         self._sampled = 0

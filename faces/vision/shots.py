@@ -38,8 +38,10 @@ class Marked:
     dissolve: Dissolve | None = None
 
 
-def mark_shots(frames: Iterator[Frame]) -> Iterator[Marked]:
+def mark_shots(frames: Iterator[Frame], *, sparse: bool = False) -> Iterator[Marked]:
     """Every frame, marked where shots begin.
+
+    sparse: seconds lie between two frames, so that what the neighbours of a cut look like says nothing.
 
     A frame comes out once the three that follow are known, so that a photographer's flash of up to two frames
     is no cut.
@@ -55,7 +57,7 @@ def mark_shots(frames: Iterator[Frame]) -> Iterator[Marked]:
             waiting.append(frame)
             window.append(_Signature(frame.video.thumbnail(frame.coded, _WIDTH, _HEIGHT)))
         if waiting and (frame is None or len(waiting) > CONTEXT):
-            out, cut = waiting.popleft(), _begins_shot(window, now)
+            out, cut = waiting.popleft(), _begins_shot(window, now, sparse)
             yield Marked(out, cut, dissolves.see(out.at_ms, window[now], cut))
             now += 1
             if now > CONTEXT:
@@ -78,7 +80,9 @@ class _Dissolves:
         self._signatures.append((at_ms, signature))
         while self._signatures[0][0] < self._finder.first_ms:
             self._signatures.popleft()
-        if _unlike(self._signatures[0][1], signature) < _OTHER_PICTURE:  # light changes colours, but no structure
+        if (
+            _unlike(self._signatures[0][1], signature) < _OTHER_PICTURE
+        ):  # light changes colours, but no structure
             return None
         found = self._finder.find()
         if found is not None:
@@ -110,12 +114,12 @@ def _difference(a: _Signature, b: _Signature) -> float:
     return structure + 2 * colours
 
 
-def _begins_shot(window: list[_Signature], now: int) -> bool:
+def _begins_shot(window: list[_Signature], now: int, sparse: bool) -> bool:
     if now == 0:
         return True
     here = _difference(window[now - 1], window[now])
-    if here < _CUT:
-        return False
+    if here < _CUT or sparse:
+        return here >= _CUT
     before = range(max(1, now - 2), now)
     after = range(now + 1, min(len(window), now + 3))
     beside = max((_difference(window[i - 1], window[i]) for i in (*before, *after)), default=0.0)

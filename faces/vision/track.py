@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 
 from faces.vision.images import Faceprint, Image, Landmarks
 
-BRIDGED_MS = 900
-"""A face that is found again within this time was only missed."""
+_SOON_MS = 900
+"""Movement says something of where a face will be for so long."""
 _MIN_OVERLAP = 0.3
 _REACH = 0.6
 """How many face sizes a face may have moved and still be followed, if it looks the same."""
@@ -94,7 +94,7 @@ class Track:
             return last
         step_ms = self.times_ms[-1] - self.times_ms[-2]
         ahead = min(at_ms - self.times_ms[-1], 400) / max(step_ms, 1)
-        if step_ms > BRIDGED_MS:
+        if step_ms > _SOON_MS:
             return last
         moved = last.copy()
         moved[:2] += (middle(last) - middle(self.boxes[-2])) * ahead
@@ -151,9 +151,10 @@ class Step:
 
 
 class Tracker:
-    """Follows the faces of one shot."""
+    """Follows the faces of one shot. bridged_ms: a face that is found again within this time was only missed."""
 
-    def __init__(self) -> None:
+    def __init__(self, bridged_ms: int) -> None:
+        self._bridged_ms = bridged_ms
         self.live: list[Track] = []
         self.done: list[Track] = []
         self._last_ms: int | None = None
@@ -196,7 +197,7 @@ class Tracker:
 
     def _retire(self, at_ms: int) -> None:
         """Give up those that have been missed too long."""
-        over = [track for track in self.live if at_ms - track.times_ms[-1] > BRIDGED_MS]
+        over = [track for track in self.live if at_ms - track.times_ms[-1] > self._bridged_ms]
         self.done += over
         self.live = [track for track in self.live if track not in over]
 

@@ -1,4 +1,5 @@
 import pickle
+from dataclasses import replace
 from functools import cache
 from io import BytesIO
 from pathlib import Path
@@ -7,6 +8,7 @@ import numpy as np
 import pytest
 
 from faces.vision import (
+    MODES,
     BoxTrack,
     Chunk,
     FoundTrack,
@@ -190,6 +192,30 @@ def test_it_finds_the_boundaries_of_a_face_that_enters_and_leaves_in_mid_shot() 
     half_visible = [800, 3160]  # the face's middle crosses the picture's edges at 639 and 3361
     assert abs(track.start_ms - half_visible[0]) <= 320
     assert abs(track.end_ms - half_visible[1]) <= 320
+
+
+def test_its_fast_mode_sees_everybody_in_key_frames_and_still_tells_when_every_frame_is_shown() -> None:
+    found = tuple(scan(long_clip(), material.networks(), MODES["fast"]))
+    assert [t for c in found for t in c.frame_times_ms] == [t for c in chunked() for t in c.frame_times_ms]
+    assert found[-1].end_ms == chunked()[-1].end_ms
+    for track in tracks(chunked()):
+        like = [t for t in tracks(found) if np.linalg.norm(t.faceprint - track.faceprint) < 0.45]
+        assert any(t.start_ms < track.end_ms and t.end_ms > track.start_ms for t in like)
+
+
+def test_its_fast_mode_goes_on_where_it_stopped() -> None:
+    often = replace(MODES["fast"], chunk_ms=4000, longest_chunk_ms=6000)
+    whole = tuple(scan(long_clip(), material.networks(), often))
+    assert len(whole) > 1
+    rest = tuple(scan(long_clip(), material.networks(), often, start_ms=whole[0].end_ms))
+    assert pickle.dumps(plain(rest)) == pickle.dumps(plain(whole[1:]))
+
+
+def test_its_thorough_mode_finds_smaller_faces() -> None:
+    small = [Card("obama", Pose(x, 400, 34), Pose(x + 20, 400, 34)) for x in (200, 500, 800, 1100)]
+    clip = material.composed([Scene(30, "rocket", tuple(small))])
+    found = {mode: len(tracks(tuple(scan(clip.path, material.networks(), MODES[mode])))) for mode in MODES}
+    assert found["thorough"] == 4 >= found["default"]
 
 
 def test_it_packs_a_track_of_boxes_into_twelve_bytes_a_sample() -> None:

@@ -1,7 +1,8 @@
 import numpy as np
 
-from faces.vision.track import BRIDGED_MS, Glimpse, Sighting, Track, Tracker, best_looks
+from faces.vision.track import Glimpse, Sighting, Track, Tracker, best_looks
 
+BRIDGED_MS = 900
 ADA, GRACE = np.zeros(128, np.float32), np.full(128, 0.08, np.float32)
 """0.9 apart."""
 
@@ -15,7 +16,7 @@ def seen(
 
 
 def followed(*moments: list[Sighting]) -> list[Track]:
-    tracker = Tracker()
+    tracker = Tracker(BRIDGED_MS)
     for i, moment in enumerate(moments):
         tracker.see(moment[0].at_ms if moment else 200 * i, moment)
     return tracker.finish(200 * len(moments))
@@ -73,7 +74,7 @@ def test_it_holds_only_so_many_looks_however_long_a_face_stays() -> None:
 
 def test_it_lets_no_track_cross_the_middle_of_a_dissolve() -> None:
     """At 1000 ms, of which something can be seen from 800 to 1200: one face stays, one goes, one comes."""
-    tracker = Tracker()
+    tracker = Tracker(BRIDGED_MS)
     for i in range(12):
         here = [seen(200 * i, 100, ADA)]
         here += [seen(200 * i, 400, GRACE)] if i <= 5 else []
@@ -85,7 +86,7 @@ def test_it_lets_no_track_cross_the_middle_of_a_dissolve() -> None:
 
 
 def test_it_keeps_a_face_that_a_closer_look_finds() -> None:
-    tracker = Tracker()
+    tracker = Tracker(BRIDGED_MS)
     tracker.see(0, [seen(0, 100)])
     step = tracker.see(200, [], lambda track: Glimpse(200, track.boxes[-1], 0.6))
     assert step.gone == ()

@@ -1,55 +1,85 @@
-"""`manage.py faces_benchmark identity`: how quickly a library of any size follows, on this machine."""
+"""`manage.py faces_benchmark`: how quickly a library of any size follows, and how quickly videos are scanned."""
 
 from __future__ import annotations
 
 import json
 import signal
 from argparse import ArgumentParser
+from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from faces.benchmarks.identity import measure, table
+from faces import networks
+from faces.benchmarks import identity, scanning
 from faces.benchmarks.scratch import scratch_database
+
+_NAMED_WITHIN = 0.52
+"""Of plain distances: what suits some 30 people (docs/benchmarks.md, the rule for naming)."""
 
 
 class Command(BaseCommand):
-    help = (
-        "Measure the identity engine on made-up libraries, in a database of their own; yours is not touched."
-    )
+    help = "Measure on this machine, with made-up libraries or your videos; nothing of yours is changed."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("what", choices=["identity"])
-        parser.add_argument(
+        kinds = parser.add_subparsers(dest="what", required=True)
+        of_identity = kinds.add_parser("identity", help="the identity engine, in a database of its own")
+        of_identity.add_argument(
             "--tracks", default="100000,1000000", help="sizes of library, with commas between"
         )
-        parser.add_argument(
+        of_identity.add_argument(
             "--people", type=int, default=10_000, help="named beforehand; no more than a tenth of the tracks"
         )
-        parser.add_argument("--runs", type=int, default=5, help="how often each naming is repeated")
-        parser.add_argument(
+        of_identity.add_argument("--runs", type=int, default=5, help="how often each naming is repeated")
+        of_identity.add_argument(
             "--hnsw",
             action="store_true",
             help="compare with an HNSW index even above 100,000 tracks: minutes",
         )
-        parser.add_argument("--json", type=Path, help="a file for all figures")
+        of_scan = kinds.add_parser("scan", help="scanning, in every mode, beside decoding alone and a peer")
+        of_scan.add_argument("videos", nargs="+", type=Path, metavar="VIDEO")
+        of_scan.add_argument(
+            "--people", type=Path, help="a folder of photographs for each person, to score names by"
+        )
+        of_scan.add_argument(
+            "--ways", nargs="+", choices=scanning.WAYS, default=list(scanning.WAYS), help="all, unless given"
+        )
+        for kind in (of_identity, of_scan):
+            kind.add_argument("--json", type=Path, help="a file for all figures")
 
-    def handle(self, *args: Any, tracks: str, people: int, runs: int, hnsw: bool, **options: Any) -> None:
-        sizes = _sizes(tracks)
+    def handle(self, *args: Any, what: str, **options: Any) -> None:
         kept: Path | None = options["json"]
+        measures: dict[str, Callable[..., Any]] = {"identity": self._identity, "scan": self._scan}
+        document = measures[what](**options)
+        if kept is not None:
+            kept.write_text(json.dumps(document, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+
+    def _identity(self, *, tracks: str, people: int, runs: int, hnsw: bool, **_: Any) -> Any:
+        sizes = _sizes(tracks)
         ended = signal.signal(signal.SIGTERM, signal.default_int_handler)  # tidies up as after Ctrl-C
         try:
             figures = {}
             for size in sizes:
                 with scratch_database(self._say):
-                    figures[size] = measure(size, self._say, people=people, runs=runs, hnsw=hnsw)
+                    figures[size] = identity.measure(size, self._say, people=people, runs=runs, hnsw=hnsw)
         finally:
             signal.signal(signal.SIGTERM, ended)
-        self._say("\n" + table(figures))
-        if kept is not None:
-            document = {size: [figure.as_json() for figure in found] for size, found in figures.items()}
-            kept.write_text(json.dumps(document, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+        self._say("\n" + identity.table(figures))
+        return {size: [figure.as_json() for figure in found] for size, found in figures.items()}
+
+    def _scan(self, *, videos: list[Path], people: Path | None, ways: list[str], **_: Any) -> Any:
+        if missing := [str(path) for path in videos if not path.is_file()]:
+            raise CommandError(f"{', '.join(missing)}: no such file. Nothing was measured.")
+        namer = None
+        if people is not None:
+            known = scanning.gallery(people, networks.loaded())
+            namer = scanning.namer_of(known, _NAMED_WITHIN)
+            self._say(f"{len(known)} people by their photographs")
+        found = scanning.measure(videos, networks.loader(), self._say, namer=namer, ways=ways)
+        self._say("\n" + scanning.table(found))
+        return [asdict(one) for one in found]
 
     def _say(self, line: str) -> None:
         self.stdout.write(line)

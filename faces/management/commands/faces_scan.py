@@ -13,6 +13,7 @@ from faces import networks, scanning
 from faces.hints import SCAN_NEXT, hint
 from faces.host import asset_model, host
 from faces.models import JobState, Scan
+from faces.vision import MODES
 
 
 class Command(BaseCommand):
@@ -22,10 +23,18 @@ class Command(BaseCommand):
         parser.add_argument("assets", nargs="*", metavar="ASSET", help="ids of assets")
         parser.add_argument("--all", action="store_true", help="every asset")
         parser.add_argument(
+            "--mode",
+            choices=list(MODES),
+            default="",
+            help="fast: key frames alone; thorough: the smallest faces too; else as settings.FACES says",
+        )
+        parser.add_argument(
             "--here", action="store_true", help="scan in this process until nothing is queued"
         )
 
-    def handle(self, *args: Any, assets: list[str], all: bool, here: bool, **options: Any) -> None:
+    def handle(
+        self, *args: Any, assets: list[str], all: bool, here: bool, mode: str = "", **options: Any
+    ) -> None:
         if not (assets or all or here):
             raise CommandError("name assets, or say --all for every one; nothing was queued")
         rows = asset_model()._default_manager.all()
@@ -40,7 +49,7 @@ class Command(BaseCommand):
         queued = 0
         for asset in rows.iterator():
             try:
-                scanning.request_scan(asset)
+                scanning.request_scan(asset, mode=mode)
             except scanning.ScanRefused as refused:
                 self.stderr.write(f"{host().title(asset)}: {refused}")
                 continue
