@@ -108,7 +108,7 @@ def video_stream(container: InputContainer, name: str) -> VideoStream:
         if other.index != stream.index:
             other.discard = Discard.all
     stream.codec_context.thread_count = 1
-    stream.codec_context.options = {"max_pixels": str(MAX_PIXELS)}
+    stream.codec_context.options = {"max_pixels": str(MAX_PIXELS), "skip_loop_filter": "noref"}
     expect_size(stream.width, stream.height, name)
     return stream
 
