@@ -15,6 +15,8 @@ from faces.vision.track import Glimpse, Track, Tracker, best_looks, overlap
 
 _HELD_BYTES = 64 * 2**20
 """Frames since the last look at a whole one are held, at most about so many bytes of them."""
+_ENOUGH_LOOKS = 8
+"""To choose the best from: until a face has been seen so often, it is looked at every other sample."""
 
 
 class ShotScan:
@@ -95,7 +97,7 @@ class ShotScan:
                 self._follow_back(track)
         for track in step.gone:
             track.end_ms = self._views[self._last_with(track.boxes[-1]) + 1].at_ms
-        known = all(len(track.looks) >= self._settings.max_crops for track in self._tracker.in_sight)
+        known = all(len(track.looks) >= _ENOUGH_LOOKS for track in self._tracker.in_sight)
         steady = self._samples and known and not step.begun and not step.gone
         soon_ms, seldom_ms = 2 * self._settings.sample_ms, self._settings.search_ms
         self._search_ms = min(max(self._search_ms * 3 // 2, soon_ms) if steady else soon_ms, seldom_ms)
