@@ -3,6 +3,7 @@
 from collections import deque
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -44,13 +45,13 @@ class DissolveFinder:
         self._change, self._change_before = 0.0, 0.0
 
     def add(self, at_ms: int, thumbnail: Image) -> None:
-        """Go on with the next frame, as a thumbnail of even sides."""
+        """Go on with the next frame, as a thumbnail."""
         while self._seen and at_ms - self._seen[0][0] > _SPAN_MS:
             self._seen.popleft()
-        height, width, _ = thumbnail.shape
-        coarse = thumbnail.reshape(height // 2, 2, width // 2, 2, 3).mean(axis=(1, 3), dtype=np.float32)
-        self._seen.append((at_ms, coarse.ravel()))
-        change = coarse.ravel() - self._seen[0][1]
+        half = thumbnail.shape[1] // 2, thumbnail.shape[0] // 2
+        coarse = cv2.resize(thumbnail, half, interpolation=cv2.INTER_AREA).astype(np.float32).ravel()
+        self._seen.append((at_ms, coarse))
+        change = coarse - self._seen[0][1]
         self._change, self._change_before = float(np.sqrt((change**2).mean())), self._change
 
     @property
