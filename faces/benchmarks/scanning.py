@@ -26,10 +26,11 @@ from numpy.typing import NDArray
 from faces.vision import MODES, FoundTrack, Networks, Video, faces_in_photo, read_photo, scan
 from faces.vision.align import chip
 
-PEER = "every sampled frame by itself"
+PEERS = {"every frame by itself": 0, "a frame each fifth of a second": 200}
+"""What scripts do that know of no tracks: find faces, embed and name each by itself; ms from frame to frame."""
 FLOOR, FLOOR_KEY = "decoding alone", "decoding key frames alone"
-WAYS = (*MODES, PEER, FLOOR, FLOOR_KEY)
-_SAMPLE_MS, _PEER_PX = 200, 640
+WAYS = (*MODES, *PEERS, FLOOR, FLOOR_KEY)
+_PEER_PX = 640
 _STEP_MS = 40
 
 Spans = dict[str, list[tuple[int, int]]]
@@ -182,8 +183,8 @@ def _read(
         loaded.provider,
     )
     began = time.process_time()
-    if way == PEER:
-        end_ms, seen = _frame_by_frame(video, networks)
+    if way in PEERS:
+        end_ms, seen = _frame_by_frame(video, networks, PEERS[way])
         vectors, times = [vector for _, _, vector in seen], [(start, end) for start, end, _ in seen]
     else:
         chunks = list(scan(video, networks, MODES[way]))
@@ -214,16 +215,16 @@ def _decode(video: Path, way: str) -> Figures:
 
 
 def _frame_by_frame(
-    video: Path, networks: Networks
+    video: Path, networks: Networks, every_ms: int
 ) -> tuple[int, list[tuple[int, int, NDArray[np.float32]]]]:
-    """What scripts do that know of no tracks: every fifth of a second find faces, embed each, name each by itself."""
+    """(from, to, vector) of every face in each of these frames, and the video's end."""
     seen, due_ms, end_ms = [], 0, 0
     with Video(video) as opened:
         for frame in opened.frames():
             end_ms = frame.at_ms + frame.duration_ms
             if frame.at_ms < due_ms:
                 continue
-            due_ms = frame.at_ms + _SAMPLE_MS
+            due_ms = frame.at_ms + (every_ms or frame.duration_ms)
             image = frame.image()
             found = networks.detector.detect(image, width=_PEER_PX)
             if len(found):
