@@ -51,7 +51,7 @@ def report(data: Path, mode: str, videos: Sequence[str]) -> Iterator[str]:
         for shot, person in ((one, person) for one in truth["shots"] for person in one["people"]):
             seen: dict[int, int] = defaultdict(int)
             for sample in person["track"]:
-                if sample["visible"] < 1:
+                if sample.get("visible", 1) < 1:
                     continue
                 hit = _track_at(tracks, sample)
                 by_height[next(h for h in HEIGHTS[::-1] if sample["h"] >= h)].add(hit is not None)
