@@ -1040,6 +1040,13 @@ export interface components {
          * @enum {string}
          */
         KindEnum: "photo" | "track";
+        /**
+         * @description * `default` - default
+         *     * `fast` - fast
+         *     * `thorough` - thorough
+         * @enum {string}
+         */
+        ModeEnum: "default" | "fast" | "thorough";
         MomentLike: {
             asset: string;
             track: string;
@@ -1254,11 +1261,20 @@ export interface components {
         ScanInRequest: {
             /** @default 0 */
             priority: number;
+            /**
+             * @description default: the site's usual one
+             *
+             *     * `default` - default
+             *     * `fast` - fast
+             *     * `thorough` - thorough
+             */
+            mode?: components["schemas"]["ModeEnum"];
         };
         ScanOut: {
             id: string;
             asset: string;
             version: number;
+            mode: components["schemas"]["ModeEnum"];
             state: string;
             /** Format: double */
             progress: number;
