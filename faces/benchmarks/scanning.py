@@ -20,9 +20,13 @@ from pathlib import Path
 from typing import Any
 
 import cv2
+import django
 import numpy as np
 from numpy.typing import NDArray
 
+from faces.identity.gallery import Album, Faces, Gallery
+from faces.identity.model import Model
+from faces.identity.resolve import spread
 from faces.vision import MODES, FoundTrack, Networks, Video, faces_in_photo, read_photo, scan
 from faces.vision.align import chip
 
@@ -31,6 +35,11 @@ PEERS = {"every frame by itself": 0, "a frame each fifth of a second": 200}
 FLOOR, FLOOR_KEY = "decoding alone", "decoding key frames alone"
 WAYS = (*MODES, *PEERS, FLOOR, FLOOR_KEY)
 _PEER_PX = 640
+NOBODY = Album(
+    np.empty(0, np.int64),
+    np.empty(0, np.int64),
+    Faces(np.empty((0, 128), np.float16), np.empty(0, np.float32)),
+)
 _STEP_MS = 40
 
 Spans = dict[str, list[tuple[int, int]]]
@@ -97,7 +106,7 @@ def measure(
     for video in videos:
         truth = video.with_name(f"{video.stem}.truth.json")
         for way in ways:
-            with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as apart:
+            with ProcessPoolExecutor(1, get_context("spawn"), initializer=django.setup) as apart:
                 figures, spans = apart.submit(_read, video, way, load, namer).result()
             if spans is not None and truth.is_file():
                 figures = Figures(**asdict(figures) | {"f1": f1(spans, true_spans(truth))})
@@ -243,16 +252,29 @@ def _steps(spans: Sequence[tuple[int, int]]) -> set[int]:
     return {step for start, end in spans for step in range(round(start / _STEP_MS), round(end / _STEP_MS))}
 
 
-def nearest_within(
-    people: dict[str, NDArray[np.float32]], radius: float, vectors: NDArray[np.float32]
+def namer_of(people: dict[str, NDArray[np.float32]], model: Model) -> Namer:
+    """The library's own rule for people known by these faceprints; it can be sent to another process."""
+    vectors = np.stack([prints.mean(axis=0) for prints in people.values()]).astype(np.float16)
+    spreads = np.array([spread(prints, model.spread) for prints in people.values()])
+    crowding = [model.crowding_of_point(*of) for of in zip(vectors, spreads, strict=True)]
+    gallery = Gallery(
+        people=np.arange(len(people)),
+        points=Faces(vectors, np.array(crowding, np.float32)),
+        spread=spreads,
+        leeway=np.zeros(len(people)),
+        stranger=np.zeros(len(people), bool),
+    )
+    return partial(_names, list(people), gallery, model)
+
+
+def _names(
+    people: list[str], gallery: Gallery, model: Model, vectors: NDArray[np.float32]
 ) -> list[str | None]:
-    """For each (n, dim) vector who of the people's means is nearest, within a radius."""
-    names = list(people)
-    means = np.stack([prints.mean(axis=0) for prints in people.values()])
-    apart = np.linalg.norm(vectors[:, None] - means, axis=2)
-    return [names[row.argmin()] if row.min() <= radius else None for row in apart]
-
-
-def namer_of(people: dict[str, NDArray[np.float32]], radius: float) -> Namer:
-    """A function that can be sent to another process."""
-    return partial(nearest_within, people, radius)
+    halves = vectors.astype(np.float16)
+    near = gallery.candidates(
+        Faces(halves, model.crowding_of(halves)), model.calibration, lambda _: (NOBODY, NOBODY)
+    )
+    return [
+        people[found[0].person] if found and found[0].distance <= model.calibration.auto else None
+        for found in near
+    ]

@@ -15,9 +15,7 @@ from django.core.management.base import BaseCommand, CommandError
 from faces import networks
 from faces.benchmarks import identity, scanning
 from faces.benchmarks.scratch import scratch_database
-
-_NAMED_WITHIN = 0.52
-"""Of plain distances: what suits some 30 people (docs/benchmarks.md, the rule for naming)."""
+from faces.identity.model import calibrations, model_judging_by
 
 
 class Command(BaseCommand):
@@ -75,7 +73,8 @@ class Command(BaseCommand):
         namer = None
         if people is not None:
             known = scanning.gallery(people, networks.loaded())
-            namer = scanning.namer_of(known, _NAMED_WITHIN)
+            suited = min(calibrations(), key=lambda offered: abs(offered.people - len(known)))
+            namer = scanning.namer_of(known, model_judging_by(suited))
             self._say(f"{len(known)} people by their photographs")
         found = scanning.measure(videos, networks.loader(), self._say, namer=namer, ways=ways)
         self._say("\n" + scanning.table(found))
