@@ -1,6 +1,7 @@
 """Choosing how distances are judged: what the manifest offers, what the library's own decisions say, what would change.
 
-Nothing here is put in force by itself: an administrator looks, and applies.
+Nothing here is put in force by itself: an administrator looks, and applies. Radii belong to the crowding function that
+they were fitted with, so the two are put in force together.
 """
 
 from __future__ import annotations
@@ -8,7 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -17,12 +18,14 @@ from numpy.typing import NDArray
 from faces.identity import exemplars, following, people, queries
 from faces.identity.calibrating import Evidence, expected_false_names, fit
 from faces.identity.model import (
+    Measure,
     Model,
-    calibrations,
     current_model,
+    measure_in_force,
+    measure_of,
+    measures,
     model_judging_by,
-    thresholds_in_force,
-    thresholds_of,
+    put_in_force,
 )
 from faces.identity.resolve import PersonId, spread
 from faces.models import AppliedCalibration, Point
@@ -40,21 +43,35 @@ class InForce(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """Thresholds that could be put in force.
+    """A measure that could be put in force.
 
     source: "manifest" or "library". false_names: the share of strangers who would be named among the people of this
-    library, by its own decisions; None where these are too few to tell. former: offered because they were applied once.
+    library, by its own decisions; None where these are too few to tell. former: offered because it was applied once.
+    now: what is in force.
     """
 
     source: str
-    thresholds: Thresholds
-    in_force: bool
+    measure: Measure
+    now: Measure
     false_names: float | None
     former: bool = False
 
     @property
     def key(self) -> str:
-        return key_of(self.thresholds)
+        return key_of(self.measure)
+
+    @property
+    def thresholds(self) -> Thresholds:
+        return self.measure.thresholds
+
+    @property
+    def in_force(self) -> bool:
+        return self.measure == self.now
+
+    @property
+    def switches(self) -> bool:
+        """Whether it comes with another crowding function than the one in force."""
+        return self.measure.function != self.now.function
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +88,11 @@ class Overview:
 
     @property
     def outgrown(self) -> bool:
-        """Whether what is in force was made for fewer people and names strangers too freely."""
-        return self.fitting.thresholds.auto < thresholds_in_force().auto
+        """Whether what is in force was made for fewer people and names strangers too freely.
+
+        Radii of two crowding functions cannot be compared: where the manifest brings another, it says nothing.
+        """
+        return not self.fitting.switches and self.fitting.thresholds.auto < self.fitting.now.thresholds.auto
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,72 +110,84 @@ class Effect:
         return self.bands.total()
 
 
-def key_of(thresholds: Thresholds) -> str:
-    """Names these thresholds and no others."""
-    return hashlib.sha256(repr(sorted(asdict(thresholds).items())).encode()).hexdigest()[:16]
+def key_of(measure: Measure) -> str:
+    """Names this measure and no other."""
+    said = sorted(asdict(measure.thresholds).items()), measure.function
+    return hashlib.sha256(repr(said).encode()).hexdigest()[:16]
 
 
 def overview() -> Overview:
-    """The manifest's thresholds, what the library's own decisions suggest where they are enough, and former ones."""
-    now, size = thresholds_in_force(), people.living().count()
-    fitting = [found for found in calibrations() if found.people <= size * 2]
-    suited = fitting[-1] if fitting else calibrations()[0]
+    """The manifest's measures, what the library's own decisions suggest where they are enough, and former ones."""
+    now, size = measure_in_force(), people.living().count()
+    fitting = [found for found in measures() if found.thresholds.people <= size * 2]
+    suited = fitting[-1] if fitting else measures()[0]
     evidence = gather(model_judging_by(suited))
-    by_weight = {suited.crowding: evidence}
+    gathered = {_relief(suited): evidence}
     options = []
     own = _fitted(evidence, size, suited) if evidence.enough else None
-    for thresholds, (source, former) in _offered(own).items():
-        if thresholds.crowding not in by_weight:
-            by_weight[thresholds.crowding] = gather(model_judging_by(thresholds))
-        found = by_weight[thresholds.crowding]
-        share = expected_false_names(found, max(size, 1), thresholds.auto) if found.enough else None
-        options.append(Option(source, thresholds, thresholds == now, share, former))
-    return Overview(size, tuple(options), next(one for one in options if one.thresholds == suited), evidence)
+    for measure, (source, former) in _offered(own).items():
+        if _relief(measure) not in gathered:
+            gathered[_relief(measure)] = gather(model_judging_by(measure))
+        found = gathered[_relief(measure)]
+        share = expected_false_names(found, max(size, 1), measure.thresholds.auto) if found.enough else None
+        options.append(Option(source, measure, now, share, former))
+    return Overview(size, tuple(options), next(one for one in options if one.measure == suited), evidence)
+
+
+def _relief(measure: Measure) -> tuple[str, float]:
+    """What distances depend on."""
+    return measure.function, measure.thresholds.crowding
 
 
 def find(key: str) -> Option | None:
     """The option of that key. Only for one that the library's own decisions suggest are these looked through."""
-    now = thresholds_in_force()
-    for thresholds, (source, former) in _offered(None).items():
-        if key_of(thresholds) == key:
-            return Option(source, thresholds, thresholds == now, None, former)
+    now = measure_in_force()
+    for measure, (source, former) in _offered(None).items():
+        if key_of(measure) == key:
+            return Option(source, measure, now, None, former)
     return next((option for option in overview().options if option.key == key), None)
 
 
-def _offered(own: Thresholds | None) -> dict[Thresholds, tuple[str, bool]]:
+def _offered(own: Measure | None) -> dict[Measure, tuple[str, bool]]:
     """Each with its source, and whether it is offered only because it was applied once."""
-    offered = dict.fromkeys(calibrations(), ("manifest", False))
+    offered = dict.fromkeys(measures(), ("manifest", False))
     if own is not None:
         offered.setdefault(own, ("library", False))
     for applied in history():
-        offered.setdefault(thresholds_of(applied), (applied.source, True))
+        offered.setdefault(measure_of(applied), (applied.source, True))
     return offered
 
 
 def history() -> Any:
     """Whatever was applied under the library's model, the last first."""
-    return AppliedCalibration.objects.filter(model=current_model().name).order_by("-pk")
+    applied = AppliedCalibration.objects.filter(model=current_model().name).select_related("function")
+    return applied.defer("function__document").order_by("-pk")
 
 
-def effect(thresholds: Thresholds, progress: Callable[[int], object] = lambda done: None) -> Effect:
-    """What these thresholds would change; changes nothing."""
-    return _effect(following.resolve_all(model_judging_by(thresholds), write=False, progress=progress))
+def effect(measure: Measure, progress: Callable[[int], object] = lambda done: None) -> Effect:
+    """What this measure would change; changes nothing. Another crowding function is computed aside, for each face."""
+    anew = measure.function != measure_in_force().function
+    return _effect(
+        following.resolve_all(model_judging_by(measure), write=False, anew=anew, progress=progress)
+    )
 
 
 def apply(
     option: Option, *, by: Any, progress: Callable[[int], object] = lambda done: None
 ) -> tuple[AppliedCalibration, Effect]:
-    """Put thresholds in force and bring every answer up to date, in one transaction: all of it, or nothing.
+    """Put a measure in force and bring every answer up to date, in one transaction: all of it, or nothing.
 
+    With another crowding function a new generation of crowding is written first. Who is grouped with whom stays.
     Nobody else decides, and no scan shows tracks, before it is done; they wait. Raises InForce.
     """
-    model = model_judging_by(option.thresholds)
+    model = model_judging_by(option.measure)
     with queries.identity_write():
-        if thresholds_in_force() == option.thresholds:
+        now = measure_in_force()
+        if now == option.measure:
             raise InForce("These thresholds are in force already. Nothing was changed.")
-        applied = AppliedCalibration.objects.create(
-            model=model.name, source=option.source, by=by, **asdict(option.thresholds)
-        )
+        applied = put_in_force(option.measure, source=option.source, by=by)
+        if now.function != option.measure.function:
+            queries.renew_crowding(model.name, model.dim, model.crowding_of, model.crowding_of_points)
         return applied, _effect(following.resolve_all(model, write=True, progress=progress))
 
 
@@ -200,16 +232,19 @@ def gather(model: Model) -> Evidence:
     return Evidence(np.array(genuine), across[~np.eye(len(across), dtype=bool)])
 
 
-def _fitted(evidence: Evidence, size: int, suited: Thresholds) -> Thresholds:
+def _fitted(evidence: Evidence, size: int, suited: Measure) -> Measure:
     """Thresholds fitted to this library's decisions."""
     fitted = fit(evidence, max(size, 1))
-    return Thresholds(
-        people=fitted.people,
-        crowding=suited.crowding,
-        auto=fitted.auto,
-        suggested=fitted.suggested,
-        midpoint=fitted.midpoint,
-        slope=fitted.slope,
+    return replace(
+        suited,
+        thresholds=Thresholds(
+            people=fitted.people,
+            crowding=suited.thresholds.crowding,
+            auto=fitted.auto,
+            suggested=fitted.suggested,
+            midpoint=fitted.midpoint,
+            slope=fitted.slope,
+        ),
     )
 
 

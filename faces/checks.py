@@ -1,15 +1,17 @@
-"""What makes the plugin unusable, said at start-up."""
+"""What makes the plugin unusable, and what waits for an administrator, said at start-up."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
 
-from django.core.checks import CheckMessage, Error, Tags, register
-from django.db import connections
+from django.core.checks import CheckMessage, Error, Tags, Warning, register
+from django.db import DEFAULT_DB_ALIAS, connection, connections
 
 from faces.conf import faces_settings
 from faces.host import host
+from faces.identity.model import measure_in_force, measures
+from faces.models import CrowdingFunction
 from faces.vision import MODES
 
 
@@ -17,6 +19,7 @@ def register_checks() -> None:
     register(the_host_class_answers)
     register(the_scan_mode_is_one)
     register(the_database_knows_vectors, Tags.database)
+    register(the_manifests_crowding_function_is_in_force, Tags.database)
 
 
 def the_host_class_answers(app_configs: Any, **_: Any) -> Sequence[CheckMessage]:
@@ -66,3 +69,22 @@ def the_database_knows_vectors(
                 )
             )
     return found
+
+
+def the_manifests_crowding_function_is_in_force(
+    app_configs: Any, databases: Sequence[str] | None = None, **_: Any
+) -> Sequence[CheckMessage]:
+    """Asked where the other one is; before the first `migrate` there is nothing to ask."""
+    if DEFAULT_DB_ALIAS not in (databases or ()) or connection.vendor != "postgresql":
+        return []
+    if CrowdingFunction._meta.db_table not in connection.introspection.table_names():
+        return []
+    if measure_in_force().function == measures()[0].function:
+        return []
+    return [
+        Warning(
+            "the manifest brings another crowding function than the one by which this library is judged",
+            hint="No answer has changed. `faces_calibrate` says what the new one would change, and puts it in force.",
+            id="faces.W001",
+        )
+    ]

@@ -18,9 +18,8 @@ from faces.api.problems import Problem
 from faces.api.view import FacesView
 from faces.calibration import Effect, Option
 from faces.identity.calibrating import MIN_GENUINE, MIN_OTHERS, lacking
-from faces.identity.model import thresholds_of
+from faces.identity.model import Measure, measure_of
 from faces.models import AppliedCalibration
-from faces.vision.networks.manifest import Thresholds
 
 
 class CalibrationView(FacesView):
@@ -29,7 +28,8 @@ class CalibrationView(FacesView):
     @extend_schema(
         operation_id="calibration",
         description="The thresholds that can be put in force, one of which is: the manifest's by the size of a "
-        "library, what the library's own confirmations suggest where they are enough, and former ones.",
+        "library, what the library's own confirmations suggest where they are enough, and former ones. Thresholds "
+        "belong to the crowding function that they were fitted with: applying them puts it in force too.",
         responses=shapes.CalibrationOut,
     )
     def get(self, request: Request) -> Response:
@@ -40,6 +40,7 @@ class CalibrationView(FacesView):
                 "options": [_option(option) for option in found.options],
                 "fitting": found.fitting.key,
                 "outgrown": found.outgrown,
+                "new_function": found.fitting.switches,
                 "own": {
                     "enough": found.evidence.enough,
                     "detail": lacking(found.evidence),
@@ -75,8 +76,8 @@ class CalibrationPreviewView(FacesView):
     )
     def post(self, request: Request) -> Response:
         option = _chosen(request)
-        effect = calibration.effect(option.thresholds)
-        return Response({"origin": option.source, **_thresholds(option.thresholds), **_effect(effect)})
+        effect = calibration.effect(option.measure)
+        return Response({"origin": option.source, **_thresholds(option.measure), **_effect(effect)})
 
 
 class CalibrationHistoryView(FacesView):
@@ -84,7 +85,7 @@ class CalibrationHistoryView(FacesView):
 
     @extend_schema(
         operation_id="calibration_history",
-        description="What was applied, by whom and when; the last first. The manifest's first were in force before.",
+        description="What was applied, by whom and when; the last first. What the library began with, nobody applied.",
         parameters=[
             OpenApiParameter("cursor", str),
             OpenApiParameter("limit", int, description="1 to 1000, default 100"),
@@ -110,9 +111,11 @@ def _chosen(request: Request) -> Option:
     return option
 
 
-def _thresholds(thresholds: Thresholds) -> dict[str, Any]:
+def _thresholds(measure: Measure) -> dict[str, Any]:
+    thresholds = measure.thresholds
     return {
-        "id": calibration.key_of(thresholds),
+        "id": calibration.key_of(measure),
+        "function": measure.function,
         "people": thresholds.people,
         "crowding": thresholds.crowding,
         "auto": thresholds.auto,
@@ -125,8 +128,9 @@ def _thresholds(thresholds: Thresholds) -> dict[str, Any]:
 def _option(option: Option) -> dict[str, Any]:
     return {
         "origin": option.source,
-        **_thresholds(option.thresholds),
+        **_thresholds(option.measure),
         "in_force": option.in_force,
+        "switches": option.switches,
         "former": option.former,
         "strangers_named": option.false_names,
     }
@@ -134,7 +138,7 @@ def _option(option: Option) -> dict[str, Any]:
 
 def _applied(row: AppliedCalibration) -> dict[str, Any]:
     by = row.by.get_username() if row.by is not None else ""
-    return {"origin": row.source, **_thresholds(thresholds_of(row)), "by": by, "at": row.at}
+    return {"origin": row.source, **_thresholds(measure_of(row)), "by": by, "at": row.at}
 
 
 def _effect(effect: Effect) -> dict[str, Any]:

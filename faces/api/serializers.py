@@ -235,6 +235,9 @@ class UndoIn(serializers.Serializer[Any]):
 
 class ThresholdsOut(serializers.Serializer[Any]):
     id = serializers.CharField(help_text="names these thresholds and no others")
+    function = serializers.CharField(
+        help_text="names the crowding function that they are made for; empty: none"
+    )
     origin = serializers.ChoiceField(choices=["manifest", "library"])
     people = serializers.IntegerField(help_text="the size of library that they were made for")
     crowding = serializers.FloatField(help_text="0: plain distances, 1: relieved of all crowding")
@@ -246,6 +249,9 @@ class ThresholdsOut(serializers.Serializer[Any]):
 
 class OfferedThresholds(ThresholdsOut):
     in_force = serializers.BooleanField()
+    switches = serializers.BooleanField(
+        help_text="they come with another crowding function than the one in force: every faceprint is measured anew"
+    )
     former = serializers.BooleanField(help_text="offered because they were applied once")
     strangers_named = serializers.FloatField(
         allow_null=True,
@@ -267,6 +273,9 @@ class CalibrationOut(serializers.Serializer[Any]):
     options = OfferedThresholds(many=True)
     fitting = serializers.CharField(help_text="the id of the manifest's for a library of this size")
     outgrown = serializers.BooleanField(help_text="what is in force was made for a smaller library")
+    new_function = serializers.BooleanField(
+        help_text="the manifest brings another crowding function than the one in force"
+    )
     own = OwnDecisions()
 
 

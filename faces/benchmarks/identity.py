@@ -27,8 +27,8 @@ from faces.benchmarks.synthetic import (
     rebuild_all,
 )
 from faces.identity import admission, arrivals, following, queries
-from faces.identity.model import calibrations, current_model
-from faces.models import AppliedCalibration, Faceprint, JobState, Person, Resolution, Scan, Track, Unknown
+from faces.identity.model import current_model, measures, put_in_force
+from faces.models import Faceprint, JobState, Person, Resolution, Scan, Track, Unknown
 from faces.vision import BoxTrack
 
 EXEMPLARS = (1, 5, MAX_EXEMPLARS)
@@ -38,7 +38,6 @@ LISTED_PEOPLE, LISTED_UNKNOWNS = 100_000, 1_000_000
 HNSW_TRACKS = 100_000
 """Above, an index of all faceprints takes minutes to make."""
 _PAGE_TARGET = 50.0
-_THRESHOLDS = ("people", "crowding", "auto", "suggested", "midpoint", "slope")
 
 Result = TypeVar("Result")
 Say = Callable[[str], object]
@@ -404,13 +403,9 @@ def _add_rows(people: int, unknown: int) -> None:
 
 def measure(tracks: int, say: Say, *, people: int, runs: int, hnsw: bool) -> list[Figure]:
     """Fill an empty database with a library of so many tracks and measure it, judged as the manifest says for it."""
-    suited = min(calibrations(), key=lambda offered: abs(offered.people - min(people, tracks // 10)))
-    AppliedCalibration.objects.create(
-        model=current_model().name,
-        source="manifest",
-        **{name: getattr(suited, name) for name in _THRESHOLDS},
-    )
-    say(f"{tracks:,} tracks, judged by the manifest's thresholds for {suited.people:,} people")
+    suited = min(measures(), key=lambda offered: abs(offered.thresholds.people - min(people, tracks // 10)))
+    put_in_force(suited, source="manifest", by=None)
+    say(f"{tracks:,} tracks, judged by the manifest's thresholds for {suited.thresholds.people:,} people")
     library = fill(tracks, current_model(), say, people=people)
     return Bench(library, say, runs, hnsw=hnsw or tracks <= HNSW_TRACKS).run()
 

@@ -9,6 +9,7 @@ kept for it. `docs/benchmarks.md` says what it is worth.
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -23,6 +24,22 @@ class CrowdingUnreadable(ValueError):
     """The file of a crowding function is damaged or of another form; its message names the file."""
 
 
+def document_in(path: Path) -> Mapping[str, Any]:
+    """What such a file says. Raises CrowdingUnreadable, or OSError where there is none."""
+    try:
+        document: Mapping[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        Crowding.of_document(document)
+    except (ValueError, KeyError, TypeError) as error:
+        raise CrowdingUnreadable(f"{path} holds no crowding function: {error}") from error
+    return document
+
+
+def digest(document: Mapping[str, Any]) -> str:
+    """16 hex digits that name what a crowding function's file says, however it is laid out."""
+    written = json.dumps(document, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(written.encode()).hexdigest()[:16]
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Crowding:
     """c(x) = linear·z + bulk (|z|² - mean |z|²) + Σ weights_k ((axes_k·z)² - variances_k), where z = x - mean.
@@ -31,7 +48,7 @@ class Crowding:
     normalised distance as large as a plain one for an average face. Cut off at `lowest` and `highest`, which were
     seen there; beyond them a quadratic function knows nothing.
 
-    version: faceprints carry c beside them; another version makes these stale.
+    version: as its makers count; which of two functions it is, `digest` of their documents says.
     level: the mean distance from a face of the cohort to its nearest 5, of which c is the deviation.
     mean, linear: (dim,); axes: (rank, dim); weights, variances: (rank,); all float64.
     bulk, scatter: the factor of |z|², and the mean of |z|² over the cohort.
@@ -58,10 +75,7 @@ class Crowding:
     @classmethod
     def load(cls, path: Path) -> Crowding:
         """Read the file beside a network's passport. Raises CrowdingUnreadable, or OSError where there is none."""
-        try:
-            return cls.of_document(json.loads(path.read_text(encoding="utf-8")))
-        except (ValueError, KeyError, TypeError) as error:
-            raise CrowdingUnreadable(f"{path} holds no crowding function: {error}") from error
+        return cls.of_document(document_in(path))
 
     @classmethod
     def of_document(cls, document: Mapping[str, Any]) -> Crowding:

@@ -135,7 +135,7 @@ def _store_points(
             continue
         mean = own.mean(axis=0, dtype=np.float64).astype(np.float16)
         given_back = spread(own, model.spread)
-        crowding = model.crowding_of_point(mean, given_back)
+        crowding = float(model.crowding_of_points(mean[None], np.array([given_back]))[0])
         if held is not None:
             same = np.array_equal(np.asarray(held.vector, np.float16), mean)
             if same and (held.spread, held.crowding) == (given_back, crowding):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -59,18 +59,21 @@ def follow(tracks: Collection[TrackId], people: Collection[PersonId], model: Mod
 
 
 def resolve_all(
-    model: Model, *, write: bool, progress: Callable[[int], object] = lambda done: None
+    model: Model, *, write: bool, anew: bool = False, progress: Callable[[int], object] = lambda done: None
 ) -> Iterator[Changed]:
     """Compute every answer from nothing and compare it with the stored one; store it where `write`.
 
     A batch at a time, each in a transaction of its own; a batch holds whole scans, so that whoever shares a picture is
     judged together. Figures of people and unknowns follow in the end: each batch touches thousands of them. What a run
-    that was killed left uncounted, the next one counts. progress: told how many tracks are done.
+    that was killed left uncounted, the next one counts.
+
+    anew: by the crowding that the model's function finds, not by what is stored. progress: told how many tracks are
+    done.
     """
-    done, portraits = 0, _Portraits(model)
+    done, portraits = 0, _Portraits(model, anew)
     for batch in _whole_scans():
         with queries.identity_write():
-            changed = _rewrite(_judge(batch, _Judge(model, portraits)), model, write=write)
+            changed = _rewrite(_judge(batch, _Judge(model, portraits, anew)), model, write=write)
             if write:
                 counts.owe(*_concerned(changed))
         yield from changed
@@ -116,32 +119,50 @@ class _Portraits:
     """The faces of everybody, for those who will ask about everybody; read again only where some have changed."""
 
     model: Model
+    anew: bool
     _edition: tuple[int, int] | None = field(default=None, init=False)
     _albums: tuple[Album, Album] = field(init=False)
 
     def albums(self, people: Sequence[PersonId]) -> tuple[Album, Album]:
         edition = queries.edition_of_albums(self.model.name)
         if edition != self._edition:
-            self._albums = queries.albums(None, self.model.name, self.model.dim)
+            examples, refused = queries.albums(None, self.model.name, self.model.dim)
+            if self.anew:
+                examples = replace(examples, faces=_measured(examples.faces, self.model))
+                refused = replace(refused, faces=_measured(refused.faces, self.model))
+            self._albums = examples, refused
             self._edition = edition
         return self._albums
 
 
 @dataclass(slots=True)
 class _Judge:
-    """The gallery as it is now, read once."""
+    """The gallery as it is now, read once. anew: with the crowding that the model's function finds."""
 
     model: Model
     portraits: _Portraits | None = None
+    anew: bool = False
     gallery: Gallery = field(init=False)
 
     def __post_init__(self) -> None:
         self.gallery = queries.gallery(self.model.name, self.model.dim)
+        if self.anew:
+            means, spread = self.gallery.points.vectors, self.gallery.spread
+            points = Faces(means, self.model.crowding_of_points(means, spread))
+            self.gallery = replace(self.gallery, points=points)
+
+    def faces(self, tracks: Collection[TrackId]) -> tuple[NDArray[np.int64], Faces]:
+        shown, faces = queries.faces_of_tracks(tracks, self.model.name, self.model.dim)
+        return shown, _measured(faces, self.model) if self.anew else faces
 
     def albums(self, people: Sequence[PersonId]) -> tuple[Album, Album]:
         if self.portraits is not None:
             return self.portraits.albums(people)
         return queries.albums(people, self.model.name, self.model.dim)
+
+
+def _measured(faces: Faces, model: Model) -> Faces:
+    return Faces(faces.vectors, model.crowding_of(faces.vectors))
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +181,7 @@ def _judge(tracks: Collection[TrackId], judge: _Judge) -> dict[TrackId, _Judged]
         return {}
     calibration = judge.model.calibration
     stored = queries.stored_answers(tracks)
-    shown, faces = queries.faces_of_tracks(stored, judge.model.name, judge.model.dim)
+    shown, faces = judge.faces(stored)
     near = dict(zip(shown.tolist(), judge.gallery.candidates(faces, calibration, judge.albums), strict=True))
     found = {}
     for track, standing in standings(stored).items():

@@ -1,6 +1,6 @@
 """The rows of the plugin. Only `faces.identity.decisions` writes decisions; everything resolved is derived."""
 
-from faces.models.calibration import AppliedCalibration
+from faces.models.calibration import AppliedCalibration, CrowdingFunction
 from faces.models.decisions import Anchor, Attachment, Decision, Merged, Verdict
 from faces.models.idempotency import IdempotencyKey
 from faces.models.identity import (
@@ -23,6 +23,7 @@ __all__ = [
     "AppliedCalibration",
     "Attachment",
     "Band",
+    "CrowdingFunction",
     "Decision",
     "Exemplar",
     "Faceprint",

@@ -1,4 +1,7 @@
-"""How distances are judged in this library: the newest row of a model is in force; without one, the manifest is."""
+"""How distances are judged in this library: the newest row of a model is in force; without one, the manifest is.
+
+A library keeps what it began with, so that another release of the manifest changes no answer by itself.
+"""
 
 from __future__ import annotations
 
@@ -6,10 +9,34 @@ from django.conf import settings
 from django.db import models
 
 
-class AppliedCalibration(models.Model):
-    """Thresholds that an administrator put in force. Append-only: going back is applying the old ones again."""
+class CrowdingFunction(models.Model):
+    """A crowding function as its file said it: what every faceprint of a library was measured by, now or once."""
 
     model = models.CharField(max_length=40)
+    digest = models.CharField(max_length=16, help_text="of the document")
+    document = models.JSONField()
+    at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=["model", "digest"], name="one_row_per_function"),)
+
+    def __str__(self) -> str:
+        return f"crowding function {self.digest} of {self.model}"
+
+
+class AppliedCalibration(models.Model):
+    """Thresholds that an administrator put in force, or that the library began with, and the crowding function that
+    they are made for. Append-only: going back is applying the old ones again."""
+
+    model = models.CharField(max_length=40)
+    function = models.ForeignKey(
+        CrowdingFunction,
+        models.PROTECT,
+        null=True,
+        related_name="+",
+        db_index=False,
+        help_text="empty: distances are plain",
+    )
     people = models.PositiveIntegerField(help_text="the size of gallery that they were made for")
     crowding = models.FloatField(help_text="0: plain distances, 1: relieved of all crowding")
     auto = models.FloatField()

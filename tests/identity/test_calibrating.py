@@ -7,7 +7,7 @@ import pytest
 
 from faces import calibration
 from faces.identity.calibrating import Evidence, expected_false_names, fit, lacking
-from faces.identity.model import calibrations, current_model
+from faces.identity.model import calibrations, current_model, measures
 from faces.models import AppliedCalibration, Band
 from tests.identity import recomputation
 from tests.identity.world import World, face
@@ -52,7 +52,7 @@ def test_nothing_changes_before_an_administrator_applies_it(db: None) -> None:
     world.say("is", tracks=[ada], name="Ada")
     near = world.track(world.asset(), face(1, 0.44))
     assert world.band(near) == Band.AUTO
-    foretold = calibration.effect(largest)
+    foretold = calibration.effect(measures()[-1])
     assert (foretold.tracks, foretold.people) == (1, 1)
     assert (world.band(near), current_model().calibration.auto) == (Band.AUTO, smallest.auto)
 

@@ -111,7 +111,7 @@ class World:
             scan=rescan,
         )
 
-    def enrol(self, person: int, vector: NDArray[np.float32]) -> Outcome:
+    def enrol(self, person: int, vector: NDArray[np.float32], *, crowding: float = 0.0) -> Outcome:
         """A photograph of that face, enrolled."""
         with queries.identity_write():
             photo = Photo.objects.create(
@@ -124,7 +124,9 @@ class World:
                 enrolled=False,
                 digest=f"{Photo.objects.count():064}",
             )
-            Faceprint.objects.create(photo=photo, model=self.model.name, vector=vector, quality=0.8)
+            Faceprint.objects.create(
+                photo=photo, model=self.model.name, vector=vector, quality=0.8, crowding=crowding
+            )
             return self.say("enrol", person=person, photo=photo.pk)
 
     def say(self, verdict: str, **what: Any) -> Outcome:

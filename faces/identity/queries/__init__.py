@@ -17,6 +17,7 @@ from faces.identity.queries.answers import (
     tracks_of_scans_after,
     unknowns_of,
 )
+from faces.identity.queries.crowding import renew_crowding
 from faces.identity.queries.groups import (
     Centre,
     Centres,
@@ -76,6 +77,7 @@ __all__ = [
     "library",
     "lock_identity",
     "prints",
+    "renew_crowding",
     "rewrite_answers",
     "said_of_exemplars",
     "size_of_library",

@@ -14,7 +14,7 @@ from faces.models import Resolution
 
 
 class Command(BaseCommand):
-    help = "List the thresholds that can be put in force; with --people or --own, say what one would change."
+    help = "List the thresholds that can be put in force; with --people, --own or --id, say what one would change."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         which = parser.add_mutually_exclusive_group()
@@ -24,16 +24,21 @@ class Command(BaseCommand):
         which.add_argument(
             "--own", action="store_true", help="those that this library's own decisions suggest"
         )
+        which.add_argument("--id", dest="key", help="those listed by that id: former ones too, to go back")
         parser.add_argument("--apply", action="store_true", help="put them in force")
 
-    def handle(self, *args: Any, people: int | None, own: bool, apply: bool, **options: Any) -> None:
+    def handle(
+        self, *args: Any, people: int | None, own: bool, key: str | None, apply: bool, **options: Any
+    ) -> None:
         found = calibration.overview()
-        if people is None and not own:
+        if people is None and not own and key is None:
             if apply:
-                raise CommandError("say which: --people N or --own. Nothing was changed.")
+                raise CommandError("say which: --people N, --own or --id ID. Nothing was changed.")
             self._list(found)
             return
-        chosen = self._chosen(found, people)
+        chosen = self._chosen(found, people) if key is None else self._listed(found, key)
+        if chosen.switches:
+            self.stdout.write("with another crowding function than the one in force")
         with tqdm(total=Resolution.objects.count(), unit="track", disable=None) as bar:
 
             def progress(done: int) -> None:
@@ -46,11 +51,17 @@ class Command(BaseCommand):
                     raise CommandError(str(error)) from error
                 what = "answers were changed; these are in force. Apply the old ones to go back."
             else:
-                effect = calibration.effect(chosen.thresholds, progress)
+                effect = calibration.effect(chosen.measure, progress)
                 what = "answers would change; add --apply to put this in force"
         for (before, after), count in sorted(effect.bands.items(), key=lambda entry: -entry[1]):
             self.stdout.write(f"{count:8} tracks: {before} → {after}")
         self.stdout.write(f"of {effect.people} people, {effect.tracks} {what}")
+
+    def _listed(self, found: calibration.Overview, key: str) -> calibration.Option:
+        for option in found.options:
+            if option.key == key:
+                return option
+        raise CommandError(f"nothing that is listed has the id {key}. Nothing was changed.")
 
     def _chosen(self, found: calibration.Overview, people: int | None) -> calibration.Option:
         source = "library" if people is None else "manifest"
@@ -65,16 +76,22 @@ class Command(BaseCommand):
 
     def _list(self, found: calibration.Overview) -> None:
         self.stdout.write(f"{found.people} people have a name here")
-        self.stdout.write("  source     people  named ≤  asked ≤  crowding  strangers named")
+        self.stdout.write("  source     people  named ≤  asked ≤  crowding  strangers named  id")
         for option in found.options:
             of = option.thresholds
             share = "?" if option.false_names is None else f"{option.false_names:.1%}"
             self.stdout.write(
                 f"{'*' if option.in_force else ' '} {option.source:9} {of.people:7}  {of.auto:7.3f}"
-                f"  {of.suggested:7.3f}  {of.crowding:8.2f}  {share:>15}{'  (former)' if option.former else ''}"
+                f"  {of.suggested:7.3f}  {of.crowding:8.2f}  {share:>15}  {option.key}"
+                f"{'  (former)' if option.former else ''}{'  (other crowding function)' * option.switches}"
             )
         if not found.evidence.enough:
             self.stdout.write(lacking(found.evidence))
+        if found.fitting.switches:
+            self.stdout.write(
+                "the manifest brings another crowding function than the one in force, with radii of its own: "
+                f"--people {found.fitting.thresholds.people} says what it would change"
+            )
         if found.outgrown:
             self.stdout.write(
                 f"the library has outgrown what is in force: --people {found.fitting.thresholds.people} names fewer "

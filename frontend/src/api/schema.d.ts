@@ -220,7 +220,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description The thresholds that can be put in force, one of which is: the manifest's by the size of a library, what the library's own confirmations suggest where they are enough, and former ones. */
+        /** @description The thresholds that can be put in force, one of which is: the manifest's by the size of a library, what the library's own confirmations suggest where they are enough, and former ones. Thresholds belong to the crowding function that they were fitted with: applying them puts it in force too. */
         get: operations["calibration"];
         put?: never;
         /** @description Puts thresholds in force and brings every answer up to date: all of it, or nothing. Other decisions wait until it is done. To go back, apply the former ones. */
@@ -238,7 +238,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description What was applied, by whom and when; the last first. The manifest's first were in force before. */
+        /** @description What was applied, by whom and when; the last first. What the library began with, nobody applied. */
         get: operations["calibration_history"];
         put?: never;
         post?: never;
@@ -684,6 +684,8 @@ export interface components {
         AppliedThresholds: {
             /** @description names these thresholds and no others */
             id: string;
+            /** @description names the crowding function that they are made for; empty: none */
+            function: string;
             origin: components["schemas"]["OriginEnum"];
             /** @description the size of library that they were made for */
             people: number;
@@ -814,6 +816,8 @@ export interface components {
         CalibrationApplied: {
             /** @description names these thresholds and no others */
             id: string;
+            /** @description names the crowding function that they are made for; empty: none */
+            function: string;
             origin: components["schemas"]["OriginEnum"];
             /** @description the size of library that they were made for */
             people: number;
@@ -852,6 +856,8 @@ export interface components {
         CalibrationEffect: {
             /** @description names these thresholds and no others */
             id: string;
+            /** @description names the crowding function that they are made for; empty: none */
+            function: string;
             origin: components["schemas"]["OriginEnum"];
             /** @description the size of library that they were made for */
             people: number;
@@ -895,6 +901,8 @@ export interface components {
             fitting: string;
             /** @description what is in force was made for a smaller library */
             outgrown: boolean;
+            /** @description the manifest brings another crowding function than the one in force */
+            new_function: boolean;
             own: components["schemas"]["OwnDecisions"];
         };
         CastMember: {
@@ -1066,6 +1074,8 @@ export interface components {
         OfferedThresholds: {
             /** @description names these thresholds and no others */
             id: string;
+            /** @description names the crowding function that they are made for; empty: none */
+            function: string;
             origin: components["schemas"]["OriginEnum"];
             /** @description the size of library that they were made for */
             people: number;
@@ -1095,6 +1105,8 @@ export interface components {
              */
             slope: number;
             in_force: boolean;
+            /** @description they come with another crowding function than the one in force: every faceprint is measured anew */
+            switches: boolean;
             /** @description offered because they were applied once */
             former: boolean;
             /**
