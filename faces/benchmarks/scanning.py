@@ -256,10 +256,9 @@ def namer_of(people: dict[str, NDArray[np.float32]], model: Model) -> Namer:
     """The library's own rule for people known by these faceprints; it can be sent to another process."""
     vectors = np.stack([prints.mean(axis=0) for prints in people.values()]).astype(np.float16)
     spreads = np.array([spread(prints, model.spread) for prints in people.values()])
-    crowding = [model.crowding_of_point(*of) for of in zip(vectors, spreads, strict=True)]
     gallery = Gallery(
         people=np.arange(len(people)),
-        points=Faces(vectors, np.array(crowding, np.float32)),
+        points=Faces(vectors, model.crowding_of_points(vectors, spreads)),
         spread=spreads,
         leeway=np.zeros(len(people)),
         stranger=np.zeros(len(people), bool),

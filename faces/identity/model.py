@@ -96,12 +96,7 @@ def measure_of(applied: AppliedCalibration) -> Measure:
 def measures() -> tuple[Measure, ...]:
     """What the manifest offers for libraries of several sizes, the smallest first: all with its crowding function."""
     function = digest(document) if (document := _embedder()[2]) is not None else ""
-    return tuple(Measure(thresholds, function) for thresholds in calibrations())
-
-
-def calibrations() -> tuple[Thresholds, ...]:
-    """The thresholds of these."""
-    return _embedder()[1].calibrations
+    return tuple(Measure(thresholds, function) for thresholds in _embedder()[1].calibrations)
 
 
 def put_in_force(measure: Measure, *, source: str, by: Any) -> AppliedCalibration:

@@ -88,7 +88,8 @@ class FrameTimes(models.Model):
 
 
 class Faceprint(models.Model):
-    """The embedding of a track or of an enrolled photograph under one model. Immutable and narrow."""
+    """The embedding of a track or of an enrolled photograph under one model. Narrow, and immutable but for its
+    crowding, which is written anew when another function is put in force."""
 
     track = models.ForeignKey(Track, models.CASCADE, null=True, related_name="faceprints")
     photo = models.ForeignKey("faces.Photo", models.CASCADE, null=True, related_name="faceprints")

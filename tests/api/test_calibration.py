@@ -1,6 +1,7 @@
 """How near is near enough: shown to administrators, foretold, and applied on their word alone."""
 
 import threading
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ from django.db import connection
 
 from faces import calibration
 from faces.identity import queries
-from faces.identity.model import calibrations, current_model
+from faces.identity.model import current_model, measures, put_in_force
 from faces.models import AppliedCalibration, Band, Resolution
 from tests.api.answers import refused, results
 from tests.api.conftest import Client, client_of, editor_named
@@ -35,8 +36,10 @@ def offered(administrator: Client) -> list[dict[str, Any]]:
 
 def test_an_administrator_sees_what_is_in_force_and_what_could_be(administrator: Client, near: int) -> None:
     shown = administrator.get(CALIBRATION).json()
-    assert [option["people"] for option in shown["options"]] == [found.people for found in calibrations()]
-    assert [option["in_force"] for option in shown["options"]] == [True, *[False] * (len(calibrations()) - 1)]
+    assert [option["people"] for option in shown["options"]] == [
+        found.thresholds.people for found in measures()
+    ]
+    assert [option["in_force"] for option in shown["options"]] == [True, *[False] * (len(measures()) - 1)]
     assert {option["origin"] for option in shown["options"]} == {"manifest"}
     assert (shown["people"], shown["fitting"], shown["outgrown"]) == (1, shown["options"][0]["id"], False)
     assert shown["own"]["enough"] is False
@@ -71,11 +74,9 @@ def test_what_would_change_is_foretold_then_done_and_taken_back(administrator: C
 
 
 def test_what_was_applied_once_is_offered_again(administrator: Client, near: int) -> None:
-    first = calibrations()[0]
-    fields = {name: getattr(first, name) for name in ("people", "crowding", "suggested", "midpoint", "slope")}
-    AppliedCalibration.objects.create(
-        model=current_model().name, source="library", auto=first.auto / 2, **fields
-    )
+    first = measures()[0]
+    stricter = replace(first.thresholds, auto=first.thresholds.auto / 2)
+    put_in_force(replace(first, thresholds=stricter), source="library", by=None)
     former = offered(administrator)[-1]
     assert (former["origin"], former["former"], former["in_force"]) == ("library", True, True)
     manifest = offered(administrator)[0]["id"]
@@ -115,9 +116,7 @@ def test_a_decision_that_waited_for_the_switch_is_judged_by_the_new_thresholds()
     track = world.track(world.asset(), face(1))
     near = world.track(world.asset(), face(1, 0.44))
     editor = client_of(editor_named("emil"))
-    largest = next(
-        option for option in calibration.overview().options if option.thresholds == calibrations()[-1]
-    )
+    largest = next(option for option in calibration.overview().options if option.measure == measures()[-1])
 
     def name() -> None:
         try:

@@ -1,7 +1,8 @@
-"""Fits the crowding function to half of the LFW pack: `python -m tests.benchmarks.crowding [--write]`.
+"""Fits the crowding function to half of the LFW pack: `python -m tests.benchmarks.crowding [--write FILE]`.
 
 Prints how well it predicts the crowding of people it never saw, by the number of people it was fitted to; with --write
-it replaces the file beside the manifest. What is written is coefficients alone. Needs the shared test data.
+it makes a file to lie beside the manifest: another one than those released, which libraries were measured by. What is
+written is coefficients alone. Needs the shared test data.
 """
 
 import argparse
@@ -148,7 +149,7 @@ def _agreement(crowding: Crowding, test: Pack, truth: NDArray[np.float64]) -> st
 def main() -> None:
     """Print the report, or write the file."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
-    parser.add_argument("--write", action="store_true", help=f"replace models/{FILE.name}")
+    parser.add_argument("--write", type=Path, metavar="FILE", help="a new file, for the manifest to name")
     arguments = parser.parse_args()
     data = material.shared_data()
     if data is None:
@@ -156,8 +157,8 @@ def main() -> None:
     pack = lfw(data, material.networks())
     for line in report(pack):
         print(line, flush=True)
-    if arguments.write:
-        write(fitted(of_half(pack, "fit")), FILE)
+    if arguments.write is not None:
+        write(fitted(of_half(pack, "fit")), arguments.write)
 
 
 if __name__ == "__main__":

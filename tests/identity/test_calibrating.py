@@ -7,7 +7,7 @@ import pytest
 
 from faces import calibration
 from faces.identity.calibrating import Evidence, expected_false_names, fit, lacking
-from faces.identity.model import calibrations, current_model, measures
+from faces.identity.model import current_model, measures
 from faces.models import AppliedCalibration, Band
 from tests.identity import recomputation
 from tests.identity.world import World, face
@@ -46,27 +46,27 @@ def test_with_too_little_evidence_it_says_so() -> None:
 
 
 def test_nothing_changes_before_an_administrator_applies_it(db: None) -> None:
-    smallest, *_, largest = calibrations()
+    smallest, *_, largest = measures()
     world = World(model=current_model())
     ada = world.track(world.asset(), face(1))
     world.say("is", tracks=[ada], name="Ada")
     near = world.track(world.asset(), face(1, 0.44))
     assert world.band(near) == Band.AUTO
-    foretold = calibration.effect(measures()[-1])
+    foretold = calibration.effect(largest)
     assert (foretold.tracks, foretold.people) == (1, 1)
-    assert (world.band(near), current_model().calibration.auto) == (Band.AUTO, smallest.auto)
+    assert (world.band(near), current_model().calibration.auto) == (Band.AUTO, smallest.thresholds.auto)
 
     offered = calibration.overview()
-    option = next(option for option in offered.options if option.thresholds == largest)
+    option = next(option for option in offered.options if option.measure == largest)
     applied, effect = calibration.apply(option, by=world.user)
     assert effect == foretold
     assert applied.by == world.user
-    assert (world.band(near), current_model().calibration.auto) == (Band.SUGGESTED, largest.auto)
+    assert (world.band(near), current_model().calibration.auto) == (Band.SUGGESTED, largest.thresholds.auto)
     assert [found.in_force for found in calibration.overview().options][-1]
     with pytest.raises(calibration.InForce):
         calibration.apply(option, by=world.user)
 
-    back = next(option for option in offered.options if option.thresholds == smallest)
+    back = next(option for option in offered.options if option.measure == smallest)
     assert calibration.apply(back, by=world.user)[1].bands == {(Band.SUGGESTED, Band.AUTO): 1}
     assert world.band(near) == Band.AUTO
     assert AppliedCalibration.objects.count() == 2
@@ -77,7 +77,7 @@ def test_a_switch_that_breaks_off_changes_nothing(db: None) -> None:
     world = World(model=current_model())
     world.say("is", tracks=[world.track(world.asset(), face(1))], name="Ada")
     near = world.track(world.asset(), face(1, 0.44))
-    option = next(one for one in calibration.overview().options if one.thresholds == calibrations()[-1])
+    option = next(one for one in calibration.overview().options if one.measure == measures()[-1])
 
     def killed(done: int) -> None:
         assert world.band(near) == Band.SUGGESTED

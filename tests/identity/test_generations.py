@@ -2,10 +2,14 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from io import StringIO
 from typing import Any
 
 import numpy as np
 import pytest
+from django.contrib.auth.models import User
+from django.core import checks
+from django.core.management import CommandError, call_command
 from django.db import connection, models
 from django.db.migrations.executor import MigrationExecutor
 from numpy.typing import NDArray
@@ -26,6 +30,7 @@ from faces.models import (
     Unknown,
     UnknownCentroid,
 )
+from tests.api.conftest import client_of
 from tests.identity import recomputation
 from tests.identity.test_crowding import CROWDING, faceprints
 from tests.identity.world import World, face
@@ -40,13 +45,17 @@ DERIVED: tuple[type[models.Model], ...] = (
     Unknown,
 )
 
+FIRST_RELEASED = "1a1a816d963f8615"
+"""What models/dlib-resnet-v1.crowding.json says, and says for good: libraries were measured by it."""
+
 
 @pytest.fixture
 def upgrade(monkeypatch: pytest.MonkeyPatch) -> Callable[[], Crowding]:
     """Installs a manifest with another function, under which crowding is as much again, and stricter thresholds."""
     name, embedding, document = judged._embedder()
     assert document is not None
-    other = document | {
+    other = {
+        **document,
         "version": 2,
         "lowest": 2 * document["lowest"],
         "highest": 2 * document["highest"],
@@ -72,15 +81,15 @@ def peopled(chance: np.random.Generator) -> World:
         return float(model.crowding_of(vector.astype(np.float16)[None])[0])
 
     assets = [world.asset(f"Evening news {day}") for day in range(3)]
-    for who, centre in enumerate(faceprints(8, seed=3)):
-        looks = centre + chance.normal(0, 0.03, (9, model.dim)).astype(np.float32)
+    for who, centre in enumerate(faceprints(6, seed=3)):
+        looks = centre + chance.normal(0, 0.03, (7, model.dim)).astype(np.float32)
         tracks = [
-            world.track(assets[at % 3], look, crowding=measured(look)) for at, look in enumerate(looks[:8])
+            world.track(assets[at % 3], look, crowding=measured(look)) for at, look in enumerate(looks[:6])
         ]
-        if who < 5:
+        if who < 4:
             told = world.say("is", tracks=tracks[:2], name=f"Person {who}")
             assert told.decision.person is not None
-            world.enrol(told.decision.person.pk, looks[8], crowding=measured(looks[8]))
+            world.enrol(told.decision.person.pk, looks[6], crowding=measured(looks[6]))
             world.say("is_not", tracks=tracks[3:4], person=told.decision.person.pk)
     return world
 
@@ -115,6 +124,48 @@ def test_a_manifest_that_brings_another_function_changes_nothing_by_itself(
     assert found.fitting.switches
     assert not found.outgrown
     assert [one.former for one in found.options if one.in_force] == [True]
+
+
+def test_every_door_says_that_another_function_waits(upgrade: Callable[[], Crowding], db: None) -> None:
+    peopled(np.random.default_rng(1))
+    administrator = client_of(User.objects.create_superuser("ada"))
+    [began, *_] = said("faces_calibrate")[2:]
+    assert began.startswith("* manifest")
+    assert waiting() == []
+    upgrade()
+    assert waiting() == ["faces.W001"]
+    told = said("faces_calibrate")
+    assert told[-1].endswith("with radii of its own: --people 30 says what it would change")
+    [former] = [line for line in told if "(former)" in line]
+    key = former.split()[-2]
+    assert sum("(other crowding function)" in line for line in told) == len(measures())
+
+    shown = administrator.get("/api/v1/calibration/").json()
+    assert shown["new_function"]
+    assert {one["function"] for one in shown["options"] if one["switches"]} == {measures()[0].function}
+    preview = administrator.post("/api/v1/calibration/preview/", {"calibration": shown["fitting"]}).json()
+    foretold = said("faces_calibrate", people=30)
+    assert foretold[0] == "with another crowding function than the one in force"
+    assert f"{preview['changed']['tracks']} answers would change" in foretold[-1]
+
+    said("faces_calibrate", people=30, apply=True)
+    assert waiting() == []
+    assert not administrator.get("/api/v1/calibration/").json()["new_function"]
+    assert "answers were changed" in said("faces_calibrate", key=key, apply=True)[-1]
+    assert waiting() == ["faces.W001"]
+    with pytest.raises(CommandError, match="nothing that is listed has the id 0"):
+        said("faces_calibrate", key="0")
+
+
+def said(command: str, **options: Any) -> list[str]:
+    out = StringIO()
+    call_command(command, stdout=out, **options)
+    return out.getvalue().splitlines()
+
+
+def waiting() -> list[str | None]:
+    found = checks.run_checks(tags=[checks.Tags.database], databases=["default"])
+    return [message.id for message in found]
 
 
 def test_switching_there_and_back_leaves_every_row_and_answer_as_it_was(
@@ -170,6 +221,7 @@ def test_a_library_from_before_keeps_what_it_was_judged_by(applied: bool) -> Non
     last = executor.loader.graph.leaf_nodes("faces")
     try:
         executor.migrate(executor.loader.get_migration(*here).dependencies)
+        assert waiting() == []
         if applied:
             with connection.cursor() as cursor:
                 cursor.execute(
@@ -181,5 +233,6 @@ def test_a_library_from_before_keeps_what_it_was_judged_by(applied: bool) -> Non
         MigrationExecutor(connection).migrate(last)
     [kept] = AppliedCalibration.objects.all()
     assert kept.function is not None
-    assert kept.function.digest == digest(kept.function.document) == measures()[0].function
-    assert measure_in_force().thresholds.people == 7 if applied else measure_in_force() == measures()[0]
+    assert kept.function.digest == digest(kept.function.document) == FIRST_RELEASED
+    assert measure_in_force().function == FIRST_RELEASED
+    assert (kept.source, kept.people) == (("library", 7) if applied else ("manifest", 30))

@@ -15,7 +15,7 @@ from django.core.management.base import BaseCommand, CommandError
 from faces import networks
 from faces.benchmarks import identity, scanning
 from faces.benchmarks.scratch import scratch_database
-from faces.identity.model import calibrations, model_judging_by
+from faces.identity.model import measures, model_judging_by
 
 
 class Command(BaseCommand):
@@ -49,8 +49,8 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, what: str, **options: Any) -> None:
         kept: Path | None = options["json"]
-        measures: dict[str, Callable[..., Any]] = {"identity": self._identity, "scan": self._scan}
-        document = measures[what](**options)
+        kinds: dict[str, Callable[..., Any]] = {"identity": self._identity, "scan": self._scan}
+        document = kinds[what](**options)
         if kept is not None:
             kept.write_text(json.dumps(document, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
 
@@ -73,7 +73,7 @@ class Command(BaseCommand):
         namer = None
         if people is not None:
             known = scanning.gallery(people, networks.loaded())
-            suited = min(calibrations(), key=lambda offered: abs(offered.people - len(known)))
+            suited = min(measures(), key=lambda offered: abs(offered.thresholds.people - len(known)))
             namer = scanning.namer_of(known, model_judging_by(suited))
             self._say(f"{len(known)} people by their photographs")
         found = scanning.measure(videos, networks.loader(), self._say, namer=namer, ways=ways)
