@@ -180,12 +180,12 @@ def _finish(job: Scan) -> None:
         job.renew()  # first: it holds the row, so that nobody reaps the job however long the rest takes
         if not job.live:
             admission.replace(job, model)
-            transaction.on_commit(lambda: _forget_old_crops(job.asset_id))
         job.succeed(error_code="", error_detail="")
+        transaction.on_commit(lambda: _forget_old_crops(job.asset_id))
 
 
 def _forget_old_crops(asset: Any) -> None:
-    """What the replaced scan stored and the new one did not store again."""
+    """What no track refers to: of the replaced scan, or of a chunk whose worker was killed before it was committed."""
     used = set(Track.objects.filter(asset=asset).values_list("pack", flat=True))
     crops.forget(crops.asset_folder(asset), but=used)
 
