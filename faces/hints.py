@@ -27,8 +27,8 @@ def hint(task: str) -> None:
         log.warning("the broker does not take messages (%s); the job waits in its table", error)
 
 
-def look_after(jobs: type[LeasedJob], task: str) -> None:
+def look_after(jobs: type[LeasedJob], task: str, *, hints: bool = True) -> None:
     """Give the jobs of dead workers back, and hint at whatever waits. Every worker does this every few seconds."""
     jobs.reap()
-    for _ in range(min(jobs.due(), _HINTS_AT_ONCE)):
+    for _ in range(min(jobs.due(), _HINTS_AT_ONCE) if hints else 0):
         hint(task)

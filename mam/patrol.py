@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import logging
 import threading
 from typing import Any
@@ -20,15 +21,19 @@ log = logging.getLogger(__name__)
 
 EVERY_S = 10.0
 """Seconds between two looks."""
+_ALL_THE_SAME = 12
 
 _stop = threading.Event()
 
 
-def patrol() -> None:
-    """One look at every kind of job, and at the answers that nobody will ask for again."""
-    look_after(Scan, SCAN_NEXT)
-    look_after(Preparation, PREPARE_NEXT)
-    look_after(SampleRequest, COMPOSE_NEXT)
+def patrol(*, hints: bool = True) -> None:
+    """One look at every kind of job, and at the answers that nobody will ask for again.
+
+    hints: whether workers are told of what waits.
+    """
+    look_after(Scan, SCAN_NEXT, hints=hints)
+    look_after(Preparation, PREPARE_NEXT, hints=hints)
+    look_after(SampleRequest, COMPOSE_NEXT, hints=hints)
     IdempotencyKey.forget_old()
 
 
@@ -54,10 +59,17 @@ def _end(**_: Any) -> None:
 
 
 def _keep() -> None:
-    while not _stop.is_set():
+    from celery.worker import state  # costs a tenth of a second, and web servers do without
+
+    for look in itertools.count():
+        if _stop.is_set():
+            break
+        # While messages wait in hand here, every process is at work, and hints would pile up in the broker for as
+        # long as a scan takes. Some are sent all the same: the row is the truth, not what Celery thinks it has.
+        in_hand = len(state.reserved_requests) > len(state.active_requests)
         try:
             close_old_connections()
-            patrol()
+            patrol(hints=not in_hand or look % _ALL_THE_SAME == 0)
         except Error as error:
             log.warning("the database is away (%s); looking again in %g s", error, EVERY_S)
             connection.close()
