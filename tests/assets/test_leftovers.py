@@ -21,7 +21,9 @@ from tests.library import ScannedLibrary, add_file
 def test_a_sweep_deletes_what_no_row_names_and_nothing_else(scanned_library: ScannedLibrary) -> None:
     gone = uuid4()
     left = [
-        Path(default_storage.path(default_storage.save(f"originals/{gone}/original.mp4", ContentFile(b"half")))),
+        Path(
+            default_storage.path(default_storage.save(f"originals/{gone}/original.mp4", ContentFile(b"half")))
+        ),
         Path(crops.storage().path(crops.storage().save(f"assets/{gone}/0.faces", ContentFile(b"half")))),
         settings.FILE_UPLOAD_TEMP_DIR / "tmpabc.upload.mp4",
     ]
