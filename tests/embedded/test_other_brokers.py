@@ -4,6 +4,7 @@ import os
 import signal
 from collections.abc import Iterator
 from contextlib import suppress
+from pathlib import Path
 from queue import Empty
 
 import pytest
@@ -12,7 +13,7 @@ from kombu import Connection
 
 from faces import hints
 from mam.embedded.broker import broker_transport_options
-from tests.brokers import BROKERS, Broker, needs
+from tests.brokers import BROKERS, Broker, Redis, needs
 
 
 @pytest.fixture(scope="module", params=[pytest.param(name, marks=needs(name)) for name in BROKERS])
@@ -40,6 +41,18 @@ def received(broker: Broker) -> int:
             queue.get(timeout=1).ack()
             taken += 1
     return taken
+
+
+@needs("redis")
+def test_a_worker_outlives_a_redis_that_takes_messages_along(tmp_path: Path) -> None:
+    """It goes away while a message is at work, which is done after the connection was closed."""
+    with Redis(tmp_path / "redis") as broker, Connection(broker.url) as connection:
+        with connection.SimpleQueue("celery") as queue:
+            queue.put("hint")
+            at_work = queue.get(timeout=10)
+        broker.kill()
+        connection.collect()
+        at_work.ack()
 
 
 def test_a_hint_arrives(broker: Broker) -> None:

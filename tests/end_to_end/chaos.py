@@ -192,7 +192,7 @@ class Aftermath:
             " (SELECT FROM faces_faceprint f WHERE f.track_id = t.id) OR NOT EXISTS"
             " (SELECT FROM faces_resolution r WHERE r.track_id = t.id) OR NOT EXISTS"
             " (SELECT FROM faces_scan s WHERE s.id = t.scan_id AND s.live)",
-            "unknowns": "SELECT count(*) FROM faces_unknown u WHERE NOT EXISTS"
+            "unknowns": "SELECT count(*) FROM faces_unknown u WHERE u.tracks > 0 AND NOT EXISTS"
             " (SELECT FROM faces_resolution r WHERE r.unknown_id = u.id)",
         }
         return {what: found for what, sql in questions.items() if (found := self._rows(sql)[0][0])}
