@@ -30,8 +30,8 @@ test: develop weights  ## the page's tests, then all others
 	$(PYTHON_HERE) -m pytest
 
 SECONDS = 60
-chaos: develop weights  ## long tests of many who work at once, each for so many seconds: SECONDS=60
-	$(PYTHON_HERE) -m pytest -m chaos --seconds $(SECONDS) -rA
+chaos: develop weights  ## many who work at once, for so many seconds: SECONDS=60; everything killed again and again: SEED=…
+	$(PYTHON_HERE) -m pytest -m chaos --seconds $(SECONDS) $(if $(SEED),--seed $(SEED)) -rA
 
 fuzz: develop  ## new damaged files of every form, for so many seconds: SECONDS=60 SEED=…
 	$(PYTHON_HERE) -m tests.vision.fuzz --seconds $(SECONDS) $(if $(SEED),--seed $(SEED))

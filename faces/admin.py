@@ -1,14 +1,18 @@
 """A look behind the page, for administrators. Derived rows are the machine's and decisions are append-only: here
-nobody adds, changes or deletes either; that is done in the page, where the library follows."""
+nobody adds, changes or deletes either; that is done in the page, where the library follows. Scanning is paused here."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from django.contrib import admin
+from django.db import transaction
+from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from faces.models import Decision, Person, Photo, Scan, Unknown
+from faces import scanning
+from faces.hints import SCAN_NEXT, hint
+from faces.models import Decision, Pause, Person, Photo, Scan, Unknown
 
 
 class ReadOnly(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in the stubs alone
@@ -43,6 +47,30 @@ class ScanAdmin(ReadOnly):
     )
     list_filter = ("state", "live", "error_code")
     list_select_related = ("asset",)
+
+
+@admin.register(Pause)
+class PauseAdmin(ReadOnly):
+    """To add the one that there can be is to pause all scanning, to delete it is to resume."""
+
+    list_display = ("since", "by")
+    list_select_related = ("by",)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return admin.ModelAdmin.has_add_permission(self, request) and not Scan.paused()
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return admin.ModelAdmin.has_delete_permission(self, request, obj)
+
+    def save_model(self, request: HttpRequest, obj: Pause, form: Any, change: bool) -> None:
+        scanning.pause(by=request.user)
+
+    def delete_model(self, request: HttpRequest, obj: Pause) -> None:
+        self.delete_queryset(request, Pause.objects.all())
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Pause]) -> None:
+        scanning.resume()
+        transaction.on_commit(lambda: hint(SCAN_NEXT))
 
 
 @admin.register(Person)

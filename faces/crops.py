@@ -24,6 +24,9 @@ from faces.vision import Crop, Image
 Kind: TypeAlias = Literal["chip", "portrait"]
 Place: TypeAlias = dict[str, Any]
 
+ASSETS = "assets"
+"""The folder of all assets' folders."""
+
 _CHIP_QUALITY = 95  # WebP; the embedder reads these again when the model changes
 _PORTRAIT_QUALITY = 85  # JPEG
 
@@ -51,13 +54,16 @@ class Pack:
         return places
 
     def store(self) -> str:
-        """Write the file, unless the very same is there; its name. Empty packs are not written."""
+        """Write the file, unless the very same is there, whole; its name. Empty packs are not written."""
         if not self._parts:
             return ""
         content = b"".join(self._parts)
         name = f"{self.folder}/{hashlib.sha256(content).hexdigest()}.faces"
-        if not storage().exists(name):
-            storage().save(name, ContentFile(content))
+        if storage().exists(name):
+            if storage().size(name) == len(content):
+                return name
+            storage().delete(name)  # who wrote it was killed over it
+        storage().save(name, ContentFile(content))
         return name
 
     def _put(self, kind: Kind, picture: Image, suffix: str, flag: int, quality: int) -> Place:
@@ -106,7 +112,7 @@ def forget(folder: str, *, but: Collection[str] = ()) -> None:
 
 def asset_folder(asset: Any) -> str:
     """Where the pictures of an asset lie."""
-    return f"assets/{asset}"
+    return f"{ASSETS}/{asset}"
 
 
 def person_folder(person: int) -> str:

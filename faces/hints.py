@@ -15,17 +15,20 @@ _HINTS_AT_ONCE = 4
 """Every worker hints again at each look while jobs wait: a few wake idle workers, many would pile up in the broker
 for as long as all of them are busy."""
 
+_ONCE_MORE = {"max_retries": 1, "interval_start": 0}
+"""A connection of old may be broken; a caller who waits for a broker that is away waits for a hint."""
+
 
 def hint(task: str) -> None:
     """Send the task of that name. A broker that is away loses nothing: the next patrol sees the job's row."""
     try:
-        current_app.send_task(task)
+        current_app.send_task(task, retry_policy=_ONCE_MORE)
     except Exception as error:  # noqa: BLE001  every broker has errors of its own, and none may fail the caller
         log.warning("the broker does not take messages (%s); the job waits in its table", error)
 
 
-def look_after(jobs: type[LeasedJob], task: str) -> None:
+def look_after(jobs: type[LeasedJob], task: str, *, hints: bool = True) -> None:
     """Give the jobs of dead workers back, and hint at whatever waits. Every worker does this every few seconds."""
     jobs.reap()
-    for _ in range(min(jobs.due(), _HINTS_AT_ONCE)):
+    for _ in range(min(jobs.due(), _HINTS_AT_ONCE) if hints else 0):
         hint(task)

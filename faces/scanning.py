@@ -23,11 +23,14 @@ from faces.conf import faces_settings
 from faces.host import asset_model, host
 from faces.identity import admission
 from faces.identity.model import deciding
-from faces.models import Faceprint, FrameTimes, JobState, LeaseLost, Scan, SignOfLife, Track
+from faces.models import Faceprint, FrameTimes, JobState, LeaseLost, Pause, Scan, SignOfLife, Track
 from faces.vision import MODES, Chunk, Networks, VisionError, apart, probe, scan
 from faces.vision.networks import names_of
 
 log = logging.getLogger(__name__)
+
+OPENED = 50
+"""The priority of a scan whose asset an editor is looking at; 0 is everybody's."""
 
 
 class ScanRefused(Exception):
@@ -70,6 +73,21 @@ def cancel(running: Scan) -> bool:
     return bool(cancelled)
 
 
+def hurry(asset: Any) -> None:
+    """An editor is looking at this asset: its scan, where one is queued, goes before the others."""
+    Scan.objects.filter(asset=asset, state=JobState.QUEUED, priority__lt=OPENED).update(priority=OPENED)
+
+
+def pause(*, by: Any = None) -> bool:
+    """Begin no scan until `resume`; those that run stop at the end of their chunk. False where that is so already."""
+    return Pause.objects.get_or_create(defaults={"by": by}, id=1)[1]
+
+
+def resume() -> bool:
+    """Go on with what is queued. False where nothing was paused. Publishing hints is the caller's."""
+    return bool(Pause.objects.all().delete()[0])
+
+
 def scan_next(networks: Callable[[], Networks]) -> bool:
     """Claim the most urgent queued scan and run it to its end, good or bad. False where none was waiting.
 
@@ -104,6 +122,9 @@ def _run(job: Scan, networks: Callable[[], Networks]) -> None:
                 _commit(job, chunk, progress=sign_of_life.share(chunk.end_ms))
                 if chunk.notice:
                     job.renew(notice=chunk.notice)
+                if Scan.paused():
+                    job.give_back()
+                    return
     _finish(job)
 
 
@@ -159,12 +180,12 @@ def _finish(job: Scan) -> None:
         job.renew()  # first: it holds the row, so that nobody reaps the job however long the rest takes
         if not job.live:
             admission.replace(job, model)
-            transaction.on_commit(lambda: _forget_old_crops(job.asset_id))
         job.succeed(error_code="", error_detail="")
+        transaction.on_commit(lambda: _forget_old_crops(job.asset_id))
 
 
 def _forget_old_crops(asset: Any) -> None:
-    """What the replaced scan stored and the new one did not store again."""
+    """What no track refers to: of the replaced scan, or of a chunk whose worker was killed before it was committed."""
     used = set(Track.objects.filter(asset=asset).values_list("pack", flat=True))
     crops.forget(crops.asset_folder(asset), but=used)
 

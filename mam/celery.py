@@ -3,8 +3,11 @@
 import os
 
 from celery import Celery
+from kombu.transport import TRANSPORT_ALIASES
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "mam.settings")
+
+TRANSPORT_ALIASES.update(dict.fromkeys(("redis", "rediss"), "mam.redis:Transport"))
 
 app = Celery("dramatis")
 app.config_from_object("django.conf:settings", namespace="CELERY")

@@ -4,9 +4,11 @@ scanned_library     the three sample videos in the database, scanned by the real
                     the test with everything it did. Scanning happens once a run, so ask for it freely.
 committed_library   the same, committed, for tests that come with several connections (threads, other processes)
 chaos_seconds       how long a test that is marked `chaos` goes on: `make chaos SECONDS=60`
+chaos_seed          what such a test draws its lots from: `make chaos SEED=…` repeats them
 two_faces           one picture of Barack Obama and, smaller, Joe Biden
 """
 
+import random
 from pathlib import Path
 
 import cv2
@@ -19,11 +21,18 @@ from tests.library import ScannedLibrary, scan_the_samples
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--seconds", type=float, default=60, help="how long each test marked chaos goes on")
+    parser.addoption("--seed", type=int, help="of what tests marked chaos draw by lot; printed by each")
 
 
 @pytest.fixture
 def chaos_seconds(pytestconfig: pytest.Config) -> float:
     return float(pytestconfig.getoption("--seconds"))
+
+
+@pytest.fixture
+def chaos_seed(pytestconfig: pytest.Config) -> int:
+    given = pytestconfig.getoption("--seed")
+    return random.randrange(2**32) if given is None else int(given)
 
 
 @pytest.fixture(scope="session")

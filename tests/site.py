@@ -25,6 +25,7 @@ class Site:
         self.home = home
         self.said: list[str] = []
         self.port = 0
+        self._environment = environment
         self._password = environment.get("DRAMATIS_ADMIN_PASSWORD", "")
         self.process = start(home, "--port", "0", **environment)
 
@@ -54,6 +55,17 @@ class Site:
         said = (found[1] for line in self.said if (found := re.search(r"password: (\S+)", line)))
         return Api(self.port).log_in(self._password or next(said))
 
+    def manage(self, command: str, *arguments: str) -> str:
+        """Run a management command beside it; what it says."""
+        return subprocess.run(
+            [sys.executable, "manage.py", command, *arguments],
+            cwd=material.CHECKOUT,
+            env=_environment(self.home, self._environment),
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+
     def processes(self) -> list[psutil.Process]:
         """Every process of this site."""
         return processes_of(self.home)
@@ -78,14 +90,18 @@ def processes_of(home: Path) -> list[psutil.Process]:
     return found
 
 
-def start(home: Path, *arguments: str, **more: str) -> subprocess.Popen[str]:
+def _environment(home: Path, more: dict[str, str]) -> dict[str, str]:
     elsewhere = ("DATABASE_URL", "CELERY_BROKER_URL")
     environment = {key: value for key, value in os.environ.items() if key not in elsewhere}
     weights = {"DRAMATIS_WEIGHTS": str(folder)} if (folder := material.weights_folder()) else {}
+    return environment | {"DRAMATIS_HOME": str(home)} | weights | more
+
+
+def start(home: Path, *arguments: str, **more: str) -> subprocess.Popen[str]:
     return subprocess.Popen(
         [sys.executable, "manage.py", "up", *arguments],
         cwd=material.CHECKOUT,
-        env=environment | {"DRAMATIS_HOME": str(home)} | weights | more,
+        env=_environment(home, more),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,

@@ -68,8 +68,15 @@ class LeasedJob(models.Model):
         )
 
     @classmethod
+    def paused(cls) -> bool:
+        """Whether jobs of this kind are held back: what is queued waits."""
+        return False
+
+    @classmethod
     def claim(cls) -> Self | None:
         """Take the most urgent queued job, or None. Two workers never get the same one."""
+        if cls.paused():
+            return None
         with transaction.atomic():
             job = (
                 cls._default_manager.filter(state=JobState.QUEUED, run_after__lte=timezone.now())
@@ -116,6 +123,8 @@ class LeasedJob(models.Model):
     @classmethod
     def due(cls) -> int:
         """How many jobs wait to be claimed now."""
+        if cls.paused():
+            return 0
         return cls._default_manager.filter(state=JobState.QUEUED, run_after__lte=timezone.now()).count()
 
     def renew(self, **fields: Any) -> None:
@@ -129,6 +138,10 @@ class LeasedJob(models.Model):
     def succeed(self, **fields: Any) -> None:
         """End well. Raises LeaseLost where the lease is no longer ours."""
         self._fenced(state=JobState.DONE, progress=1.0, finished=timezone.now(), **self._released(), **fields)
+
+    def give_back(self) -> None:
+        """Queue again what is sound, for anybody to go on with; no attempt is counted. Raises LeaseLost."""
+        self._fenced(state=JobState.QUEUED, attempt=max(self.attempt - 1, 0), **self._released())
 
     def fail(self, code: str, detail: str) -> None:
         """End badly, for good, with a reason that the user reads. Raises LeaseLost."""

@@ -40,6 +40,26 @@ class Scan(LeasedJob):
     def __str__(self) -> str:
         return f"scan {self.version} of asset {self.asset_id}"
 
+    @classmethod
+    def paused(cls) -> bool:
+        return Pause.objects.exists()
+
+
+class Pause(models.Model):
+    """While there is one, no scan is begun, and one that runs stops at the end of its chunk and is queued again."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1, editable=False)
+    since = models.DateTimeField(auto_now_add=True)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, editable=False, related_name="+"
+    )
+
+    class Meta:
+        constraints = (models.CheckConstraint(condition=models.Q(id=1), name="one_pause"),)
+
+    def __str__(self) -> str:
+        return "scanning is paused"
+
 
 class Track(models.Model):
     """One face followed through one shot, on [start_ms, end_ms) of the asset's timeline.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import tempfile
+from collections.abc import Collection
 from contextlib import ExitStack
 from datetime import date
 from pathlib import Path
@@ -92,12 +93,19 @@ def prepare_next() -> bool:
 
 def _forget_files(key: UUID) -> None:
     for folder in folders_of(key):
-        try:
-            _, names = default_storage.listdir(folder)
-        except OSError:  # never made
-            continue
-        for name in names:
+        _clear(folder)
+
+
+def _clear(folder: str, *, but: Collection[str | None] = ()) -> None:
+    """Delete the files of a folder, save those named in `but`."""
+    try:
+        _, names = default_storage.listdir(folder)
+    except OSError:  # never made
+        return
+    for name in names:
+        if f"{folder}/{name}" not in but:
             default_storage.delete(f"{folder}/{name}")
+    if not but:
         default_storage.delete(folder)
 
 
@@ -128,6 +136,10 @@ def _prepare(job: Preparation) -> None:
     if not info.browser_playable:
         sign_of_life.duration_ms = info.duration_ms
         _make_copy(job, sign_of_life) if info.still else _make_proxy(job, info, sign_of_life)
+    job.renew()  # whoever has lost the lease deletes nothing
+    _clear(
+        folders_of(asset.pk)[1], but={asset.poster.name, asset.proxy.name}
+    )  # of an attempt that was killed
 
 
 def _make_copy(job: Preparation, sign_of_life: SignOfLife) -> None:

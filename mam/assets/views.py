@@ -10,6 +10,7 @@ from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_sche
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from faces import scanning
 from faces.api.idempotency import once
 from faces.api.pagination import page
 from faces.api.permissions import number, visible_asset
@@ -95,7 +96,10 @@ class AssetsView(FacesView):
 class AssetView(FacesView):
     @extend_schema(operation_id="asset", responses=shapes.AssetOut)
     def get(self, request: Request, asset: str) -> Response:
-        return Response(rendering.asset(visible_asset(request, asset)))
+        found = visible_asset(request, asset)
+        if host().may_edit(request.user):
+            scanning.hurry(found)
+        return Response(rendering.asset(found))
 
     @extend_schema(operation_id="asset_change", request=shapes.AssetPatch, responses=shapes.AssetOut)
     @once

@@ -12,6 +12,7 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 _SCHEME = "pgmq://"
 _PARAMETERS = ("host", "port", "dbname", "user", "password")
+_PATIENCE_S = 3.0
 _INSTALL_LOCK = 0x647261_6D61  # any number nobody else locks: "drama"
 
 
@@ -30,7 +31,9 @@ def is_broker_here(url: str) -> bool:
 
 
 def broker_transport_options(url: str, conninfo: str) -> dict[str, Any]:
-    """CELERY_BROKER_TRANSPORT_OPTIONS of the queue in the database `conninfo`; none for another broker."""
+    """CELERY_BROKER_TRANSPORT_OPTIONS of the broker at `url`, which may be the queue in the database `conninfo`."""
+    if url.startswith(("redis", "sentinel")):  # redis:// and rediss://, which wait for an answer for ever
+        return {"socket_timeout": _PATIENCE_S, "socket_connect_timeout": _PATIENCE_S}
     if not is_broker_here(url):
         return {}
     given = conninfo_to_dict(conninfo)

@@ -84,4 +84,5 @@ def _taken(queue: SimpleQueue, count: int) -> list[int]:
 
 def test_another_broker_gets_none_of_its_options() -> None:
     assert not is_broker_here("redis://localhost")
+    assert "conn_string" not in broker_transport_options("redis://localhost", "postgresql://a@b/c")
     assert broker_transport_options("amqp://localhost", "postgresql://a@b/c") == {}

@@ -61,6 +61,16 @@ def test_a_killed_database_comes_back_and_web_and_worker_with_it(site: Site) -> 
     eventually(lambda: open_tasks(conninfo) == 0)
 
 
+def test_a_database_that_cannot_start_is_tried_again(site: Site) -> None:
+    version = site.home / "postgres" / "PG_VERSION"
+    right = version.read_text()
+    version.write_text("0")
+    site.find("--cluster_name=dramatis").kill()
+    site.hear("was written by Postgres 0.*; trying again in 1 s")
+    version.write_text(right)
+    eventually(lambda: site.status() == 200)
+
+
 def test_a_killed_worker_and_web_server_are_replaced(site: Site) -> None:
     for name, word in (("worker", "celery"), ("web", "gunicorn")):
         killed = site.find(word)

@@ -31,10 +31,24 @@ class Command(BaseCommand):
         parser.add_argument(
             "--here", action="store_true", help="scan in this process until nothing is queued"
         )
+        held = parser.add_mutually_exclusive_group()
+        held.add_argument(
+            "--pause", action="store_true", help="begin no scan until --resume; running ones stop soon"
+        )
+        held.add_argument("--resume", action="store_true", help="go on with what is queued")
 
     def handle(
         self, *args: Any, assets: list[str], all: bool, here: bool, mode: str = "", **options: Any
     ) -> None:
+        if options["pause"]:
+            self.stdout.write("paused" if scanning.pause() else "paused already")
+        if options["resume"]:
+            self.stdout.write("resumed" if scanning.resume() else "nothing was paused")
+            hint(SCAN_NEXT)
+        if here and Scan.paused():
+            raise CommandError("scanning is paused, nothing was queued: --resume ends the pause")
+        if (options["pause"] or options["resume"]) and not (assets or all or here):
+            return
         if not (assets or all or here):
             raise CommandError("name assets, or say --all for every one; nothing was queued")
         rows = asset_model()._default_manager.all()

@@ -7,6 +7,7 @@ import signal
 import socket
 import sys
 import threading
+import time
 from argparse import ArgumentParser
 from pathlib import Path
 from types import FrameType
@@ -50,6 +51,7 @@ class Command(BaseCommand):
         for asked in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(asked, self._on_signal)
         self.postgres = None if settings.DATABASE_URL else EmbeddedPostgres(settings.HOME)
+        self.postgres_failures, self.postgres_due = 0, 0.0
         self.programs: list[Program] = []
         try:
             _check_room(settings.HOME)
@@ -98,6 +100,22 @@ class Command(BaseCommand):
                 self._stop()
                 os.execv(sys.executable, (sys.executable, *sys.argv))  # noqa: S606 - ourselves, with new settings
 
+    def _restart(self, postgres: EmbeddedPostgres) -> None:
+        """What keeps it from starting may be over soon: a kill in the midst of its recovery, a full disk."""
+        if time.monotonic() < self.postgres_due:
+            return
+        if not self.postgres_failures:
+            self._say(f"the database ended; starting it again; more in {postgres.log}")
+        try:
+            self._start_postgres()
+            self.postgres_failures = 0
+        except EmbeddedError as error:
+            self.postgres_failures += 1
+            pause_s = min(2.0 ** (self.postgres_failures - 1), 30.0)
+            self.postgres_due = time.monotonic() + pause_s
+            if self.postgres_failures.bit_count() == 1:
+                self._say(f"{error}; trying again in {pause_s:.0f} s")
+
     def _prepare_database(self) -> None:
         try:
             call_command("migrate", interactive=False, verbosity=0)
@@ -127,8 +145,7 @@ class Command(BaseCommand):
             if terminal is not None and _hung_up(terminal):
                 return  # a make that leads the session keeps the signal to itself
             if self.postgres and self.postgres.pid is None:
-                self._say(f"the database ended; starting it again; more in {self.postgres.log}")
-                self._start_postgres()
+                self._restart(self.postgres)
             for program in self.programs:
                 program.tend(settings.BASE_DIR, self._say)
             if weights.done and worker not in self.programs:
