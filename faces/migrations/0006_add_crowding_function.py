@@ -37,7 +37,7 @@ def keep_what_is_in_force(apps: Any, schema_editor: Any) -> None:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("faces", "0004_add_scan_mode")]
+    dependencies = [("faces", "0005_add_pause")]
 
     operations = [
         migrations.CreateModel(
