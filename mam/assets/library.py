@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import tempfile
 from contextlib import ExitStack
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from django.conf import settings
 from django.core.files.base import ContentFile, File
 from django.core.files.storage import default_storage
-from django.db import transaction
+from django.db import connection, transaction
 
 from faces import deletion, scanning
 from faces.hints import SCAN_NEXT, hint
@@ -27,6 +28,17 @@ log = logging.getLogger(__name__)
 PREPARE_NEXT = "assets.prepare_next"
 
 
+class AlreadyHere(Exception):
+    """The library holds these very bytes; `asset` is that one."""
+
+    def __init__(self, asset: Asset) -> None:
+        super().__init__(
+            f"The same file is in the library already, as “{asset.title}”. Nothing was added; add it all the same if "
+            "you want it twice."
+        )
+        self.asset = asset
+
+
 def add(
     file: File[bytes],
     name: str,
@@ -36,25 +48,33 @@ def add(
     broadcast_date: date | None = None,
     catalogue_id: str | None = None,
     original_path: str = "",
+    same_content: bool = False,
     by: Any = None,
 ) -> Asset:
     """Store an original and queue its scan and preparation. name: as the user's system calls it; nothing is trusted.
 
-    Raises OSError where the storage is full or away; then nothing is left behind.
+    The content is read once before it is stored, so that of a duplicate not a byte is copied. same_content: add it all
+    the same. Raises AlreadyHere, and OSError where the storage is full or away; then nothing is left behind.
     """
     shown = bare_name(name)
     asset = Asset(
         title=(title.strip() or Path(shown).stem or "Untitled")[:300],
         size=file.size,
+        sha256=_digest(file),
         original_path=(original_path or shown)[:1000],
         collection=collection or None,
         broadcast_date=broadcast_date,
         catalogue_id=catalogue_id or None,
         added_by=by,
     )
+    if not same_content:
+        _refuse_twice(asset.sha256)
     try:
         asset.file.save(shown or "original", file, save=False)
         with transaction.atomic():
+            if not same_content:
+                _lock(asset.sha256)
+                _refuse_twice(asset.sha256)  # somebody else may have added it while it was stored
             asset.save(force_insert=True)
             Preparation.objects.create(asset=asset)
             scanning.request_scan(asset, by=by)
@@ -88,6 +108,26 @@ def prepare_next() -> bool:
     if not Asset.objects.filter(pk=job.asset_id).exists():
         _forget_files(job.asset_id)  # made after the asset was deleted
     return True
+
+
+def _digest(file: File[bytes]) -> str:
+    """SHA-256 of the whole file in hex; the file stands at its beginning again."""
+    file.seek(0)
+    digest = hashlib.file_digest(cast(Any, file), "sha256").hexdigest()
+    file.seek(0)
+    return digest
+
+
+def _refuse_twice(sha256: str) -> None:
+    known = Asset.objects.filter(sha256=sha256).order_by("created", "pk").first()
+    if known is not None:
+        raise AlreadyHere(known)
+
+
+def _lock(sha256: str) -> None:
+    """Until the transaction ends, nobody else adds this content."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [sha256])
 
 
 def _forget_files(key: UUID) -> None:

@@ -51,6 +51,7 @@ class Asset(models.Model):
     title = models.CharField(max_length=300)
     file = models.FileField(upload_to=_stored_as, max_length=300)
     size = models.PositiveBigIntegerField(default=0, help_text="bytes of the original")
+    sha256 = models.CharField(max_length=64, blank=True, default="", help_text="of the original, in hex")
     original_path = models.CharField(max_length=1000, blank=True, default="")
     collection = models.CharField(max_length=200, null=True)  # noqa: DJ001  the contract says null where unfiled
     broadcast_date = models.DateField(null=True)
@@ -74,6 +75,7 @@ class Asset(models.Model):
             models.Index(fields=["title", "id"], name="asset_by_title"),
             models.Index(fields=["collection", "id"], name="asset_by_collection"),
             models.Index(fields=["broadcast_date", "id"], name="asset_by_broadcast_date"),
+            models.Index(fields=["sha256"], name="asset_by_sha256"),
         )
 
     def __str__(self) -> str:

@@ -61,6 +61,9 @@ class AssetIn(serializers.Serializer[Any]):
     collection = serializers.CharField(max_length=200, required=False, allow_null=True, default=None)
     broadcast_date = serializers.DateField(required=False, allow_null=True, default=None)
     catalogue_id = serializers.CharField(max_length=200, required=False, allow_null=True, default=None)
+    same_content = serializers.BooleanField(
+        required=False, default=False, help_text="add it also where the library has the same file"
+    )
 
 
 class AssetPatch(serializers.Serializer[Any]):

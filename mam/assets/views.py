@@ -31,6 +31,10 @@ _STATES = {  # as `rendering` reads them off an asset's scans
 }
 
 
+def already_here(here: library.AlreadyHere) -> Problem:
+    return Problem(409, "already-here", str(here), asset=str(here.asset.pk))
+
+
 class AssetsView(FacesView):
     largest_body = None
 
@@ -88,7 +92,10 @@ class AssetsView(FacesView):
         body.is_valid(raise_exception=True)
         given: dict[str, Any] = dict(body.validated_data)
         upload = given.pop("file")
-        asset = library.add(upload, upload.name or "", by=request.user, **given)
+        try:
+            asset = library.add(upload, upload.name or "", by=request.user, **given)
+        except library.AlreadyHere as here:
+            raise already_here(here) from here
         return Response(rendering.asset(asset), status=201)
 
 

@@ -742,6 +742,11 @@ export interface components {
             /** Format: date */
             broadcast_date?: string | null;
             catalogue_id?: string | null;
+            /**
+             * @description add it also where the library has the same file
+             * @default false
+             */
+            same_content: boolean;
         };
         AssetOut: {
             id: string;
@@ -1458,6 +1463,8 @@ export interface components {
             person?: string;
             /** @description scan-open: the scan that is */
             scan?: string;
+            /** @description already-here: the asset with the same file */
+            asset?: string;
             /** @description already-decided: by whom */
             decision?: components["schemas"]["DecisionInProblem"] | null;
             /** @description conflict: what would stay */

@@ -29,14 +29,14 @@ _COLLECTION_LENGTH = Asset._meta.get_field("collection").max_length or 0
 
 class Command(BaseCommand):
     help = (
-        "Add videos and pictures: files, and whatever of them is found in folders. What is in the library from the "
-        "same path is skipped."
+        "Add videos and pictures: files, and whatever of them is found in folders. What the library has, from the "
+        "same path or with the same content, is skipped."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("paths", nargs="+", type=Path, metavar="PATH")
         parser.add_argument("--collection", help="file them under this collection")
-        parser.add_argument("--again", action="store_true", help="add also what is there from the same path")
+        parser.add_argument("--again", action="store_true", help="add also what the library has")
         parser.add_argument("--wait", action="store_true", help="until every one of them is ready or failed")
 
     def handle(
@@ -53,17 +53,26 @@ class Command(BaseCommand):
                 f"A collection's name has at most {_COLLECTION_LENGTH} characters; nothing was added"
             )
         files = list(dict.fromkeys(file for path in paths for file in _media(path)))
-        known = set(Asset.objects.values_list("original_path", flat=True)) if not again else set()
+        known = set(Asset.objects.values_list("original_path", "size")) if not again else set()
         added: list[Asset] = []
         refused = 0
         for file in tqdm(files, unit="file", disable=None):
-            if (path := _written(file)) in known:
-                continue
+            path = _written(file)
             try:
+                if (path, file.stat().st_size) in known:
+                    continue
                 with file.open("rb") as content:
                     added.append(
-                        library.add(File(content), file.name, collection=collection, original_path=path)
+                        library.add(
+                            File(content),
+                            file.name,
+                            collection=collection,
+                            original_path=path,
+                            same_content=again,
+                        )
                     )
+            except library.AlreadyHere as here:
+                self.stdout.write(f"{path}: already here as “{here.asset.title}”")
             except OSError as error:
                 refused += 1
                 self.stderr.write(f"{path}: {error.strerror or error}; not added, the others go on")
