@@ -119,9 +119,10 @@ class Api:
         return self._checked("POST", path, **body)
 
     def add(self, video: Path) -> str:
-        """Upload a video; its id."""
+        """Upload a video, again where it is there; its id."""
+        again = {"same_content": "true"}
         with video.open("rb") as content:
-            return str(self.post("assets/", files={"file": (video.name, content)}).json()["id"])
+            return str(self.post("assets/", files={"file": (video.name, content)}, data=again).json()["id"])
 
     def status(self, asset: str) -> str:
         return str(self.get(f"assets/{asset}/").json()["status"])

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import logging
 import tempfile
 from contextlib import ExitStack
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any, cast
 from uuid import UUID
@@ -15,17 +16,25 @@ from django.conf import settings
 from django.core.files.base import ContentFile, File
 from django.core.files.storage import default_storage
 from django.db import connection, transaction
+from django.utils import timezone
 
 from faces import deletion, scanning
 from faces.hints import SCAN_NEXT, hint
-from faces.models import LeaseLost, SignOfLife
+from faces.models import JobState, LeaseLost, Scan, SignOfLife
 from faces.vision import MediaInfo, VisionError, apart, poster, probe
 from mam.assets.models import Asset, Preparation, bare_name, folders_of, original
+from mam.assets.originals import address_of, lies_there, modified, written
 from mam.assets.proxies import make_proxy
 
 log = logging.getLogger(__name__)
 
 PREPARE_NEXT = "assets.prepare_next"
+
+
+OFFLINE = (
+    "The original is offline: its disk is away, or it was moved or changed. What was found in it is untouched. Bring "
+    "it back, or run `manage.py assets_add --in-place` on its new place."
+)
 
 
 class AlreadyHere(Exception):
@@ -75,14 +84,45 @@ def add(
             if not same_content:
                 _lock(asset.sha256)
                 _refuse_twice(asset.sha256)  # somebody else may have added it while it was stored
-            asset.save(force_insert=True)
-            Preparation.objects.create(asset=asset)
-            scanning.request_scan(asset, by=by)
-            transaction.on_commit(_hint)
+            _admit(asset, by)
     except BaseException:
         _forget_files(asset.pk)
         raise
     return asset
+
+
+def add_in_place(
+    path: Path, *, title: str = "", same_content: bool = False, by: Any = None, **about: Any
+) -> tuple[Asset, bool]:
+    """Index an original where it lies, only read, never copied, moved or deleted: the asset, and whether it is new.
+
+    An asset whose original is offline is found again by its content: it is linked to this place, and nothing is scanned
+    again. path: absolute. about: collection, broadcast_date, catalogue_id. Raises AlreadyHere and OSError.
+    """
+    shown = written(path)
+    found: dict[str, Any] = {"size": path.stat().st_size, "modified": modified(path)}
+    with path.open("rb") as content:
+        found["sha256"] = _digest(File(content))
+    if not lies_there(path, found["size"], found["modified"]):
+        raise OSError(errno.EBUSY, "it changed while it was read")
+    found |= {"file": address_of(path), "original_path": shown[:1000]}
+    with transaction.atomic():
+        _lock(found["sha256"])
+        if not same_content:
+            for asset in Asset.objects.filter(sha256=found["sha256"]):
+                if asset.offline:
+                    return _link_anew(asset, found), False
+            _refuse_twice(found["sha256"])
+        name = title.strip() or bare_name(Path(shown).stem) or "Untitled"
+        asset = Asset(title=name[:300], added_by=by, **found, **about)
+        _admit(asset, by)
+    return asset, True
+
+
+def in_place() -> dict[str, tuple[int, datetime | None]]:
+    """Size and time of each original in place, by its address, as they were when it was indexed."""
+    kept = Asset.objects.filter(modified__isnull=False).values_list("file", "size", "modified")
+    return {address: (size, at) for address, size, at in kept}
 
 
 def remove(asset: Asset) -> None:
@@ -108,6 +148,33 @@ def prepare_next() -> bool:
     if not Asset.objects.filter(pk=job.asset_id).exists():
         _forget_files(job.asset_id)  # made after the asset was deleted
     return True
+
+
+def _admit(asset: Asset, by: Any) -> None:
+    """Into the running transaction: the asset's row and the work to do on it."""
+    asset.save(force_insert=True)
+    Preparation.objects.create(asset=asset)
+    scanning.request_scan(asset, by=by)
+    transaction.on_commit(_hint)
+
+
+def _link_anew(asset: Asset, found: dict[str, Any]) -> Asset:
+    """To where its original lies now; what waits for it need wait no longer."""
+    for field, value in found.items():
+        setattr(asset, field, value)
+    asset.save(update_fields=list(found))
+    for jobs in (Preparation, Scan):
+        waiting = jobs._default_manager.filter(asset=asset, state=JobState.QUEUED)
+        waiting.update(run_after=timezone.now(), attempt=0)
+    given_up = {"asset": asset, "state": JobState.FAILED, "error_code": "storage-unavailable"}
+    Preparation.objects.filter(**given_up).update(
+        state=JobState.QUEUED, run_after=timezone.now(), attempt=0, error_code="", error_detail=""
+    )
+    latest = Scan.objects.filter(asset=asset).order_by("-version").first()
+    if latest is not None and Scan.objects.filter(pk=latest.pk, **given_up).exists():
+        scanning.request_scan(asset)
+    transaction.on_commit(_hint)
+    return asset
 
 
 def _digest(file: File[bytes]) -> str:
@@ -148,7 +215,9 @@ def _end_badly(job: Preparation, error: Exception) -> None:
         elif isinstance(error, VisionError):
             job.retry_later(error.code, str(error))
         elif isinstance(error, OSError):
-            job.retry_later("storage-unavailable", f"The original could not be read: {error}")
+            job.retry_later(
+                "storage-unavailable", f"The original could not be read: {error.strerror or error}."
+            )
         else:
             log.error("%s broke", job, exc_info=error)
             job.retry_later("internal-error", "The preparation broke off; see the worker's log.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import re
 import uuid
 from contextlib import AbstractContextManager
@@ -12,6 +13,7 @@ from django.conf import settings
 from django.db import models
 
 from faces.models import LeasedJob
+from mam.assets.originals import lies_there, originals, place_of
 
 
 def _stored_as(asset: Asset, name: str) -> str:
@@ -49,9 +51,11 @@ class Asset(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     title = models.CharField(max_length=300)
-    file = models.FileField(upload_to=_stored_as, max_length=300)
+    file = models.FileField(upload_to=_stored_as, storage=originals, max_length=12_300)
+    """In our storage or, as a file URL (4096 bytes, three characters each), in place."""
     size = models.PositiveBigIntegerField(default=0, help_text="bytes of the original")
     sha256 = models.CharField(max_length=64, blank=True, default="", help_text="of the original, in hex")
+    modified = models.DateTimeField(null=True, help_text="of an original in place, when it was last written")
     original_path = models.CharField(max_length=1000, blank=True, default="")
     collection = models.CharField(max_length=200, null=True)  # noqa: DJ001  the contract says null where unfiled
     broadcast_date = models.DateField(null=True)
@@ -86,9 +90,27 @@ class Asset(models.Model):
         """A picture, not a video; told once the original has been looked into."""
         return self.container.startswith("image/")
 
+    @property
+    def in_place(self) -> bool:
+        """The original lies where it always was; we only read it."""
+        return place_of(self.file.name or "") is not None
+
+    @property
+    def offline(self) -> bool:
+        """The original is kept in place and not there: moved, changed, or its disk is away."""
+        place = place_of(self.file.name or "")
+        return place is not None and (
+            self.modified is None or not lies_there(place, self.size, self.modified)
+        )
+
 
 def original(asset: Asset) -> AbstractContextManager[BinaryIO]:
-    """The stored file, opened anew, so that two readers don't share a position; named as the user knows it."""
+    """The file, opened anew, so that two readers don't share a position; named as the user knows it.
+
+    Raises OSError where it is not to be had, or lies in place no more.
+    """
+    if asset.offline:
+        raise FileNotFoundError(errno.ENOENT, "it is offline: moved, changed, or its disk is away")
     opened = asset.file.storage.open(str(asset.file.name), "rb")
     opened.name = bare_name(asset.original_path) or asset.title
     return cast(AbstractContextManager[BinaryIO], opened)

@@ -16,7 +16,7 @@ class AssetError(serializers.Serializer[Any]):
 
 class Playback(serializers.Serializer[Any]):
     url = serializers.CharField(allow_null=True)
-    state = serializers.ChoiceField(choices=["ready", "preparing", "unavailable"])
+    state = serializers.ChoiceField(choices=["ready", "preparing", "unavailable", "offline"])
     progress = serializers.FloatField()
 
 
@@ -43,6 +43,8 @@ class AssetOut(serializers.Serializer[Any]):
     start_timecode = serializers.CharField(allow_null=True)
     reel = serializers.CharField(allow_null=True)
     original_path = serializers.CharField()
+    in_place = serializers.BooleanField(help_text="the original stays where it always was, at original_path")
+    offline = serializers.BooleanField(help_text="it is not there now; what was found in it is")
     collection = serializers.CharField(allow_null=True)
     broadcast_date = serializers.DateField(allow_null=True)
     catalogue_id = serializers.CharField(allow_null=True)
@@ -56,7 +58,13 @@ class AssetOut(serializers.Serializer[Any]):
 
 
 class AssetIn(serializers.Serializer[Any]):
-    file = serializers.FileField(max_length=None)
+    file = serializers.FileField(max_length=None, required=False)
+    path = serializers.CharField(
+        max_length=4096,
+        required=False,
+        trim_whitespace=False,
+        help_text="instead of a file: where it lies on the server, and stays; below the folders that are allowed",
+    )
     title = serializers.CharField(max_length=300, required=False, default="", allow_blank=True)
     collection = serializers.CharField(max_length=200, required=False, allow_null=True, default=None)
     broadcast_date = serializers.DateField(required=False, allow_null=True, default=None)
@@ -64,6 +72,11 @@ class AssetIn(serializers.Serializer[Any]):
     same_content = serializers.BooleanField(
         required=False, default=False, help_text="add it also where the library has the same file"
     )
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if ("file" in attrs) == ("path" in attrs):
+            raise serializers.ValidationError({"file": "Send a file, or name a path, one of the two."})
+        return attrs
 
 
 class AssetPatch(serializers.Serializer[Any]):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.db.models import Exists, OuterRef, Q, Subquery
 from django.http import Http404, HttpResponseBase
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
@@ -18,7 +19,7 @@ from faces.api.rendering import listed
 from faces.api.view import FacesView
 from faces.host import host
 from faces.models import Band, JobState, Resolution, Scan
-from mam.assets import library, rendering
+from mam.assets import library, originals, rendering
 from mam.assets import serializers as shapes
 from mam.assets.streaming import stream
 
@@ -84,19 +85,28 @@ class AssetsView(FacesView):
     @extend_schema(
         operation_id="asset_add",
         request={"multipart/form-data": shapes.AssetIn},
-        responses={201: shapes.AssetOut},
+        responses={
+            201: shapes.AssetOut,
+            200: OpenApiResponse(shapes.AssetOut, "An original that was offline is found again at that path"),
+        },
     )
     @once
     def post(self, request: Request) -> Response:
         body = shapes.AssetIn(data=request.data)
         body.is_valid(raise_exception=True)
         given: dict[str, Any] = dict(body.validated_data)
-        upload = given.pop("file")
+        upload, path = given.pop("file", None), given.pop("path", "")
         try:
-            asset = library.add(upload, upload.name or "", by=request.user, **given)
+            if path:
+                file = originals.allowed(path, settings.IN_PLACE_ROOTS)
+                asset, new = library.add_in_place(file, by=request.user, **given)
+            else:
+                asset, new = library.add(upload, upload.name or "", by=request.user, **given), True
         except library.AlreadyHere as here:
             raise already_here(here) from here
-        return Response(rendering.asset(asset), status=201)
+        except originals.NotAllowed as refused:
+            raise Problem(403, "not-allowed", str(refused)) from refused
+        return Response(rendering.asset(asset), status=201 if new else 200)
 
 
 class AssetView(FacesView):
@@ -133,6 +143,8 @@ class _FileView(FacesView):
         stored = getattr(found, self.field)
         if not stored:
             raise Http404
+        if self.field == "file" and found.offline:
+            raise Problem(404, "original-offline", library.OFFLINE)
         try:
             # of a picture we know what it is, whatever its name says
             return stream(request, stored, found.container if found.still and self.field == "file" else None)

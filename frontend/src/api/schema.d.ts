@@ -735,7 +735,9 @@ export interface components {
         };
         AssetInRequest: {
             /** Format: binary */
-            file: string;
+            file?: string;
+            /** @description instead of a file: where it lies on the server, and stays; below the folders that are allowed */
+            path?: string;
             /** @default  */
             title: string;
             collection?: string | null;
@@ -766,6 +768,10 @@ export interface components {
             start_timecode: string | null;
             reel: string | null;
             original_path: string;
+            /** @description the original stays where it always was, at original_path */
+            in_place: boolean;
+            /** @description it is not there now; what was found in it is */
+            offline: boolean;
             collection: string | null;
             /** Format: date */
             broadcast_date: string | null;
@@ -1243,9 +1249,10 @@ export interface components {
          * @description * `ready` - ready
          *     * `preparing` - preparing
          *     * `unavailable` - unavailable
+         *     * `offline` - offline
          * @enum {string}
          */
-        PlaybackStateEnum: "ready" | "preparing" | "unavailable";
+        PlaybackStateEnum: "ready" | "preparing" | "unavailable" | "offline";
         /**
          * @description * `any` - any
          *     * `like` - like
@@ -1539,12 +1546,21 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
                 "multipart/form-data": components["schemas"]["AssetInRequest"];
             };
         };
         responses: {
+            /** @description An original that was offline is found again at that path */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AssetOut"];
+                };
+            };
             201: {
                 headers: {
                     [name: string]: unknown;

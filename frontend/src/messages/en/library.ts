@@ -29,6 +29,7 @@ export const library = {
   "status.processing": "Scanning {share}",
   "status.ready": "Ready",
   "status.failed": "Failed",
+  "status.offline": "Offline",
   "status.name.queued": "Waiting",
   "status.name.processing": "Scanning",
   "status.name.ready": "Ready",
@@ -40,6 +41,7 @@ export const library = {
   "asset.deleteTitle": "Delete this video?",
   "asset.deleteText":
     "“{title}” and everything found in it are deleted. The people you named stay, and so do the other videos.",
+  "asset.deleteInPlace": "The original stays where it is, at {path}.",
   "asset.deleteConfirm": "Delete video",
   "upload.tray": "Uploads",
   "upload.busy": "{count, plural, one {Uploading # file} other {Uploading # files}}",
