@@ -63,6 +63,7 @@ class Intake:
         try:
             if self._in_place:
                 asset, new = library.add_in_place(file, same_content=self._again, **about)
+                self._indexed[address_of(file)] = (asset.size, asset.modified)
                 return Taken(Outcome.ADDED if new else Outcome.FOUND_AGAIN, asset)
             with file.open("rb") as content:
                 asset = library.add(
@@ -72,6 +73,7 @@ class Intake:
                     same_content=self._again,
                     **about,
                 )
+            self._copied.add((asset.original_path, asset.size))
             return Taken(Outcome.ADDED, asset)
         except library.AlreadyHere as here:
             return Taken(Outcome.DUPLICATE, here.asset)
@@ -84,15 +86,20 @@ class Intake:
 
 
 def media(path: Path) -> Iterator[Path]:
-    """The file itself, or all media in a folder, in order; absolute paths. Raises NoSuchMedia."""
+    """The file itself, or all media in a folder but hidden ones, in order; absolute paths. Raises NoSuchMedia."""
     if path.is_dir():
         yield from sorted(
             found.absolute()
             for found in path.rglob("*")
-            if found.suffix.lower() in SUFFIXES and found.is_file()
+            if found.suffix.lower() in SUFFIXES and not _hidden(found.relative_to(path)) and found.is_file()
         )
     elif path.is_file():
         yield path.absolute()
     else:
         why = "is neither a file nor a folder" if path.exists() else "does not exist"
         raise NoSuchMedia(f"{written(path)} {why}")
+
+
+def _hidden(path: Path) -> bool:
+    """As systems hide what is no video of anybody's: half a download, a bin, macOS's “._” beside each file."""
+    return any(part.startswith(".") for part in path.parts)
