@@ -7,7 +7,7 @@ import hashlib
 import logging
 import tempfile
 from contextlib import ExitStack
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any, cast
 from uuid import UUID
@@ -16,6 +16,8 @@ from django.conf import settings
 from django.core.files.base import ContentFile, File
 from django.core.files.storage import default_storage
 from django.db import connection, transaction
+from django.db.models import Value
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from faces import deletion, scanning
@@ -53,17 +55,16 @@ def add(
     name: str,
     *,
     title: str = "",
-    collection: str | None = None,
-    broadcast_date: date | None = None,
-    catalogue_id: str | None = None,
     original_path: str = "",
     same_content: bool = False,
     by: Any = None,
+    **about: Any,
 ) -> Asset:
     """Store an original and queue its scan and preparation. name: as the user's system calls it; nothing is trusted.
 
     The content is read once before it is stored, so that of a duplicate not a byte is copied. same_content: add it all
-    the same. Raises AlreadyHere, and OSError where the storage is full or away; then nothing is left behind.
+    the same. about: collection, broadcast_date, catalogue_id, start_timecode, reel, of which the last two go before
+    what the file itself says. Raises AlreadyHere, and OSError where the storage is full or away; then nothing is left.
     """
     shown = bare_name(name)
     asset = Asset(
@@ -71,10 +72,8 @@ def add(
         size=file.size,
         sha256=_digest(file),
         original_path=(original_path or shown)[:1000],
-        collection=collection or None,
-        broadcast_date=broadcast_date,
-        catalogue_id=catalogue_id or None,
         added_by=by,
+        **_told(about),
     )
     if not same_content:
         _refuse_twice(asset.sha256)
@@ -97,7 +96,7 @@ def add_in_place(
     """Index an original where it lies, only read, never copied, moved or deleted: the asset, and whether it is new.
 
     An asset whose original is offline is found again by its content: it is linked to this place, and nothing is scanned
-    again. path: absolute. about: collection, broadcast_date, catalogue_id. Raises AlreadyHere and OSError.
+    again. path: absolute. about: as of `add`. Raises AlreadyHere and OSError.
     """
     shown = written(path)
     found: dict[str, Any] = {"size": path.stat().st_size, "modified": modified(path)}
@@ -114,7 +113,7 @@ def add_in_place(
                     return _link_anew(asset, found), False
             _refuse_twice(found["sha256"])
         name = title.strip() or bare_name(Path(shown).stem) or "Untitled"
-        asset = Asset(title=name[:300], added_by=by, **found, **about)
+        asset = Asset(title=name[:300], added_by=by, **found, **_told(about))
         _admit(asset, by)
     return asset, True
 
@@ -148,6 +147,10 @@ def prepare_next() -> bool:
     if not Asset.objects.filter(pk=job.asset_id).exists():
         _forget_files(job.asset_id)  # made after the asset was deleted
     return True
+
+
+def _told(about: dict[str, Any]) -> dict[str, Any]:
+    return {name: value or None for name, value in about.items()}
 
 
 def _admit(asset: Asset, by: Any) -> None:
@@ -260,6 +263,7 @@ def _make_proxy(job: Preparation, info: MediaInfo, sign_of_life: SignOfLife) -> 
 
 
 def _figures(info: MediaInfo) -> dict[str, Any]:
+    """Time code and reel only where nobody has told them; the file's own words are as long as it likes."""
     return {
         "duration_ms": info.duration_ms,
         "width": info.width,
@@ -267,8 +271,8 @@ def _figures(info: MediaInfo) -> dict[str, Any]:
         "frame_rate": f"{info.frame_rate.numerator}/{info.frame_rate.denominator}"
         if info.frame_rate
         else None,
-        "start_timecode": _at_most(20, info.start_timecode),  # the file's own words, as long as it likes
-        "reel": _at_most(100, info.reel),
+        "start_timecode": Coalesce("start_timecode", Value(_at_most(20, info.start_timecode))),
+        "reel": Coalesce("reel", Value(_at_most(100, info.reel))),
         "container": info.container[:60],
         "playable": info.browser_playable,
     }

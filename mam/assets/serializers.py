@@ -84,6 +84,14 @@ class AssetPatch(serializers.Serializer[Any]):
     collection = serializers.CharField(max_length=200, required=False, allow_null=True)
     broadcast_date = serializers.DateField(required=False, allow_null=True)
     catalogue_id = serializers.CharField(max_length=200, required=False, allow_null=True)
+    reel = serializers.CharField(max_length=100, required=False, allow_null=True)
+    start_timecode = serializers.RegexField(
+        r"^([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9][:;][0-9]{2}$",
+        max_length=11,
+        required=False,
+        allow_null=True,
+        error_messages={"invalid": "A time code reads 10:00:00:00, or 10:00:00;00 where frames are dropped."},
+    )
 
 
 class UserOut(serializers.Serializer[Any]):

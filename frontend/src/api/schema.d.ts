@@ -1154,6 +1154,8 @@ export interface components {
             /** Format: date */
             broadcast_date?: string | null;
             catalogue_id?: string | null;
+            reel?: string | null;
+            start_timecode?: string | null;
         };
         PatchedPersonPatchRequest: {
             name?: string;

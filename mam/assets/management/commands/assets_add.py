@@ -11,7 +11,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
-from mam.assets import rendering
+from mam.assets import rendering, sheets
 from mam.assets.intake import Intake, NoSuchMedia, Outcome, media
 from mam.assets.models import Asset
 from mam.assets.originals import written
@@ -30,6 +30,12 @@ class Command(BaseCommand):
         parser.add_argument("paths", nargs="+", type=Path, metavar="PATH")
         parser.add_argument("--collection", help="file them under this collection")
         parser.add_argument(
+            "--metadata",
+            type=Path,
+            metavar="FILE.csv",
+            help=f"what to file each under; columns: file, {', '.join(sheets.COLUMNS)}",
+        )
+        parser.add_argument(
             "--in-place",
             action="store_true",
             help="leave the originals where they are; one that had been moved is found again by its content",
@@ -42,6 +48,7 @@ class Command(BaseCommand):
         *args: Any,
         paths: list[Path],
         collection: str | None,
+        metadata: Path | None,
         in_place: bool,
         again: bool,
         wait: bool,
@@ -55,12 +62,13 @@ class Command(BaseCommand):
             files = list(dict.fromkeys(file for path in paths for file in media(path)))
         except NoSuchMedia as error:
             raise CommandError(f"{error}; nothing was added") from error
+        about = self._told_by(metadata, files) if metadata else {}
         intake = Intake(in_place=in_place, again=again)
         became: Counter[Outcome] = Counter()
         added: list[Asset] = []
         for file in tqdm(files, unit="file", disable=None):
             try:
-                taken = intake.take(file, collection=collection)
+                taken = intake.take(file, **{"collection": collection, **about.get(file, {})})
             except OSError as error:
                 self.stderr.write(f"{written(file)}: {error.strerror or error}; not added, the others go on")
                 continue
@@ -79,6 +87,34 @@ class Command(BaseCommand):
         failed = self._wait_for(added) if wait else 0
         if refused or failed:
             raise CommandError(f"{refused} could not be added, {failed} could not be scanned")
+
+    def _told_by(self, sheet: Path, files: list[Path]) -> dict[Path, dict[str, Any]]:
+        """What the sheet says of these files. Rows that cannot be used are said; CommandError where none can."""
+        try:
+            read = sheets.read(sheet)
+        except sheets.SheetUnreadable as error:
+            raise CommandError(f"{written(sheet)}: {error}; nothing was added") from error
+        except OSError as error:
+            raise CommandError(f"{written(sheet)}: {error.strerror}; nothing was added") from error
+        if read.unused:
+            self.stderr.write(f"columns that mean nothing here: {', '.join(read.unused)}")
+        paths = sheets.Paths((written(file), file) for file in files)
+        about: dict[Path, dict[str, Any]] = {}
+        for row in read.rows:
+            match paths.ending_with(row.file):
+                case [file] if file not in about:
+                    about[file] = row.about
+                case [_]:
+                    read.refused.append(f"line {row.line}: {row.file} has a row already")
+                case []:
+                    read.refused.append(f"line {row.line}: no file {row.file} is being added")
+                case several:
+                    read.refused.append(
+                        f"line {row.line}: {len(several)} files are called {row.file}; write more of the path"
+                    )
+        for message in read.refused:
+            self.stderr.write(message)
+        return about
 
     def _wait_for(self, added: list[Asset]) -> int:
         """Show the scans' progress until all have ended; how many failed."""
