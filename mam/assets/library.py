@@ -18,6 +18,7 @@ from django.core.files.storage import default_storage
 from django.db import connection, transaction
 from django.db.models import Value
 from django.db.models.functions import Coalesce
+from django.db.models.signals import post_delete
 from django.utils import timezone
 
 from faces import deletion, scanning
@@ -125,11 +126,18 @@ def in_place() -> dict[str, tuple[int, datetime | None]]:
 
 
 def remove(asset: Asset) -> None:
-    """Delete an asset with everything that was made of it: files, tracks, faceprints, crops."""
-    key = asset.pk
-    with transaction.atomic():
-        deletion.delete(asset)
-        transaction.on_commit(lambda: _forget_files(key), robust=True)
+    """Delete an asset with all that was made of it: files, tracks, faceprints, crops. An original in place stays."""
+    deletion.delete(asset)
+
+
+def watch_deletions() -> None:
+    """By whatever way Django offers an asset is deleted, its files go too; called once, when the apps are ready."""
+    post_delete.connect(_after_deletion, sender=Asset, dispatch_uid="assets.library.deletion")
+
+
+def _after_deletion(instance: Asset, **_: Any) -> None:
+    key = instance.pk  # None by the time of the commit
+    transaction.on_commit(lambda: _forget_files(key), robust=True)
 
 
 def prepare_next() -> bool:
