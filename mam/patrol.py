@@ -11,6 +11,7 @@ from django.db import Error, close_old_connections, connection
 
 from faces.hints import SCAN_NEXT, look_after
 from faces.models import IdempotencyKey, Scan
+from mam.assets import uploads
 from mam.assets.library import PREPARE_NEXT
 from mam.assets.models import Preparation
 from mam.samples.models import SampleRequest
@@ -30,6 +31,7 @@ def patrol() -> None:
     look_after(Preparation, PREPARE_NEXT)
     look_after(SampleRequest, COMPOSE_NEXT)
     IdempotencyKey.forget_old()
+    uploads.forget_expired()
 
 
 def take_back() -> None:

@@ -124,6 +124,15 @@ class Api:
         with video.open("rb") as content:
             return str(self.post("assets/", files={"file": (video.name, content)}, data=again).json()["id"])
 
+    def call(
+        self, method: str, path: str, headers: dict[str, str] | None = None, part: bytes = b""
+    ) -> requests.Response:
+        """One call of tus."""
+        tus = {"Tus-Resumable": "1.0.0", "Content-Type": "application/offset+octet-stream"}
+        answer = self._session.request(method, self.base + path, headers=tus | (headers or {}), data=part)
+        assert answer.ok, (method, path, answer.status_code, answer.text)
+        return answer
+
     def status(self, asset: str) -> str:
         return str(self.get(f"assets/{asset}/").json()["status"])
 

@@ -123,3 +123,24 @@ class Preparation(LeasedJob):
 
     def __str__(self) -> str:
         return f"preparation of {self.asset_id}"
+
+
+class Upload(models.Model):
+    """A file that is being sent in parts, over as many connections as it takes; its part file says how far it is."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    length = models.PositiveBigIntegerField(help_text="bytes of the whole file")
+    metadata = models.TextField(blank=True, default="", help_text="as it was sent: keys and values in Base64")
+    asset = models.ForeignKey(
+        Asset, models.SET_NULL, null=True, related_name="+", help_text="once it is whole"
+    )
+    whole = models.BooleanField(default=False, help_text="all of it has come")
+    already_here = models.BooleanField(default=False, help_text="the library had the same file")
+    expires = models.DateTimeField()
+
+    class Meta:
+        indexes = (models.Index(fields=["expires"], name="upload_by_expiry"),)
+
+    def __str__(self) -> str:
+        return f"upload {self.pk}"

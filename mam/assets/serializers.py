@@ -79,6 +79,17 @@ class AssetIn(serializers.Serializer[Any]):
         return attrs
 
 
+class UploadIn(serializers.Serializer[Any]):
+    """What is told of a file that is sent in parts; it comes with its bytes."""
+
+    filename = serializers.CharField(max_length=1000, required=False, default="", allow_blank=True)
+    title = serializers.CharField(max_length=300, required=False, default="", allow_blank=True)
+    collection = serializers.CharField(max_length=200, required=False)
+    broadcast_date = serializers.DateField(required=False)
+    catalogue_id = serializers.CharField(max_length=200, required=False)
+    same_content = serializers.BooleanField(required=False, default=False)
+
+
 class AssetPatch(serializers.Serializer[Any]):
     title = serializers.CharField(max_length=300, required=False)
     collection = serializers.CharField(max_length=200, required=False, allow_null=True)
