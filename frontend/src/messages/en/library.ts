@@ -50,7 +50,9 @@ export const library = {
   "upload.sending": "{share} of {size} · {speed}/s",
   "upload.waiting": "Waiting for its turn",
   "upload.done": "Uploaded; scanning comes next",
-  "upload.lost": "The connection was lost. The file was not added; retry when the server answers.",
+  "upload.alreadyHere": "The library has this file already; nothing was added",
+  "upload.lost":
+    "The connection was lost. What was sent is kept for a week; retry, or add the file again, and it goes on from there.",
   "upload.empty": "The file is empty, so it was not uploaded. Check that it was copied whole, then add it again.",
   "upload.retry": "Retry {name}",
   "upload.cancel": "Cancel {name}",
