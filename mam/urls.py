@@ -28,7 +28,7 @@ urlpatterns = [
     path("uploads/<uuid:upload>", tus.UploadView.as_view(), name="upload"),
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
     path("api/v1/", include([*site, path("", include("faces.api.urls"))])),
-    re_path(r"^(api|uploads)/.*", not_found),
+    re_path(r"^(?:api|uploads)/.*", not_found),
     re_path(r"^(?!static/).*$", page.page),
 ]
 

@@ -8,6 +8,7 @@ connections that send the same upload, such as a dead one and its successor, one
 from __future__ import annotations
 
 import fcntl
+import logging
 import os
 import shutil
 from collections.abc import Iterable, Iterator
@@ -24,6 +25,8 @@ from django.utils import timezone
 
 from mam.assets import library
 from mam.assets.models import Upload
+
+log = logging.getLogger(__name__)
 
 KEPT_FOR = timedelta(days=7)
 """After the last part; whoever has not gone on by then sends the file anew."""
@@ -110,7 +113,10 @@ def forget(upload: Upload) -> None:
 def forget_expired() -> None:
     """Drop the uploads that nobody has gone on with for KEPT_FOR."""
     for upload in Upload.objects.filter(expires__lt=timezone.now()):
-        forget(upload)
+        try:
+            forget(upload)
+        except OSError as error:
+            log.warning("what is there of %s could not be deleted: %s", upload, error)
 
 
 def _part(key: UUID) -> Path:

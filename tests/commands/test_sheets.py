@@ -81,7 +81,7 @@ def test_a_bad_row_is_said_and_the_rest_goes_on(folder: Path) -> None:
         *("line 4: 2 videos were added from evening.mp4; write more of the path",),
         *("line 5: no video was added from gone.mp4", "line 6: no file is named"),
         *("line 8: more cells than the heading has", "line 9, title: ", "line 10: unexpected end of data"),
-        *("8 rows could not be used; the others were", "changed 1, 0 are as the sheet says"),
+        *("8 rows could not be used", "changed 1, 0 are as the sheet says"),
     ):
         assert expected in said, (expected, said)
     assert told("2026/evening.mp4")[0] == "Right"

@@ -56,7 +56,9 @@ class Command(BaseCommand):
             f"{'would change' if dry_run else 'changed'} {changed}, {unchanged} are as the sheet says"
         )
         if refused:
-            raise CommandError(f"{len(refused)} rows could not be used; the others were")
+            raise CommandError(
+                f"{len(refused)} rows could not be used; the others {'would be' if dry_run else 'were'}"
+            )
 
     def _describe(self, key: Any, row: sheets.Row, dry_run: bool) -> bool:
         """Whether anything is, or would be, another."""
