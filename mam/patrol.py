@@ -13,6 +13,7 @@ from django.db import Error, close_old_connections, connection
 
 from faces.hints import SCAN_NEXT, look_after
 from faces.models import IdempotencyKey, Scan
+from mam.assets import uploads
 from mam.assets.library import PREPARE_NEXT
 from mam.assets.models import Preparation
 from mam.samples.models import SampleRequest
@@ -37,6 +38,7 @@ def patrol(*, hints: bool = True) -> None:
     look_after(Preparation, PREPARE_NEXT, hints=hints)
     look_after(SampleRequest, COMPOSE_NEXT, hints=hints)
     IdempotencyKey.forget_old()
+    uploads.forget_expired()
 
 
 def take_back() -> None:

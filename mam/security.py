@@ -39,7 +39,7 @@ LARGEST_FORM = 2**20
 
 
 class BoundedForms:
-    """Refuses large bodies outside the API, whose routes bound their own.
+    """Refuses large bodies outside the API and uploads in parts, whose routes bound their own.
 
     Otherwise the check against forgery would read a form without end, onto the disk, from somebody not logged in.
     """
@@ -49,7 +49,7 @@ class BoundedForms:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         length = request.META.get("CONTENT_LENGTH") or ""
-        bounded = not request.path_info.startswith("/api/")
+        bounded = not request.path_info.startswith(("/api/", "/uploads/"))
         if bounded and length.isdecimal() and int(length) > LARGEST_FORM:
             return HttpResponse(
                 "The request is too large. Nothing was changed.\n", status=413, content_type="text/plain"

@@ -8,6 +8,8 @@ DRAMATIS_ADMIN_PASSWORD  for the first administrator; else one is made and print
 PORT                     where `manage.py up` serves; default 8000
 DRAMATIS_WEIGHTS         a folder looked into before any network's weights are fetched
 DRAMATIS_SCAN_MODE       how closely videos are scanned: default, fast (key frames alone), thorough (the smallest faces)
+DRAMATIS_IN_PLACE_ROOTS  folders, separated as in PATH, whose files editors may add without a copy; default: none
+DRAMATIS_LARGEST_UPLOAD_GB  what one file that is sent in parts may have; default 1000
 DRAMATIS_ALLOWED_HOSTS   comma-separated host names that the site answers to; default: this machine only
 DRAMATIS_HTTPS           1 where a proxy of yours speaks HTTPS to browsers and sets X-Forwarded-Proto
 DRAMATIS_DEBUG           1 shows Django's debugging pages; never in production
@@ -159,8 +161,13 @@ STORAGES = {
     },
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
+IN_PLACE_ROOTS = [
+    Path(root) for root in os.environ.get("DRAMATIS_IN_PLACE_ROOTS", "").split(os.pathsep) if root
+]
+"""Below these folders editors may have originals indexed where they lie; the command line may anywhere."""
 FILE_UPLOAD_TEMP_DIR = HOME / "uploads"
 make_home(FILE_UPLOAD_TEMP_DIR)
+LARGEST_UPLOAD = int(os.environ.get("DRAMATIS_LARGEST_UPLOAD_GB") or 1000) * 10**9
 FILE_UPLOAD_PERMISSIONS = 0o600
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 2**20
 

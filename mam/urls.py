@@ -6,7 +6,7 @@ from drf_spectacular.views import SpectacularAPIView
 
 from faces.api.problems import broken, not_found, unreadable
 from mam import page
-from mam.assets import sessions, views
+from mam.assets import sessions, tus, views
 from mam.samples.views import SamplesView
 
 site = [
@@ -24,9 +24,11 @@ urlpatterns = [
     path("healthz", page.healthz),
     path("readyz", page.readyz),
     path("admin/", admin.site.urls),
+    path("uploads/", tus.UploadsView.as_view(), name="uploads"),
+    path("uploads/<uuid:upload>", tus.UploadView.as_view(), name="upload"),
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
     path("api/v1/", include([*site, path("", include("faces.api.urls"))])),
-    re_path(r"^api/.*", not_found),
+    re_path(r"^(?:api|uploads)/.*", not_found),
     re_path(r"^(?!static/).*$", page.page),
 ]
 

@@ -111,8 +111,8 @@ def work_off() -> None:
 
 
 def add_file(name: str, content: bytes, **about: Any) -> Asset:
-    """Add a file of these bytes to the library."""
-    return library.add(File(io.BytesIO(content), name), name, **about)
+    """Add a file of these bytes to the library, again where it is there."""
+    return library.add(File(io.BytesIO(content), name), name, **{"same_content": True, **about})
 
 
 def _rows() -> dict[str, bytes]:

@@ -135,9 +135,19 @@ class Api:
         return self._checked("POST", path, **body)
 
     def add(self, video: Path) -> str:
-        """Upload a video; its id."""
+        """Upload a video, again where it is there; its id."""
+        again = {"same_content": "true"}
         with video.open("rb") as content:
-            return str(self.post("assets/", files={"file": (video.name, content)}).json()["id"])
+            return str(self.post("assets/", files={"file": (video.name, content)}, data=again).json()["id"])
+
+    def call(
+        self, method: str, path: str, headers: dict[str, str] | None = None, part: bytes = b""
+    ) -> requests.Response:
+        """One call of tus."""
+        tus = {"Tus-Resumable": "1.0.0", "Content-Type": "application/offset+octet-stream"}
+        answer = self._session.request(method, self.base + path, headers=tus | (headers or {}), data=part)
+        assert answer.ok, (method, path, answer.status_code, answer.text)
+        return answer
 
     def status(self, asset: str) -> str:
         return str(self.get(f"assets/{asset}/").json()["status"])

@@ -55,6 +55,7 @@ def _components() -> dict[str, Any]:
                 "errors": {"description": "invalid: what is wrong with each field"},
                 "person": {"type": "string", "description": "name-taken: whose name it is"},
                 "scan": {"type": "string", "description": "scan-open: the scan that is"},
+                "asset": {"type": "string", "description": "already-here: the asset with the same file"},
                 "decision": _or_null(_DECISION) | {"description": "already-decided: by whom"},
                 "later": {"type": "array", "items": _DECISION, "description": "conflict: what would stay"},
                 "can_undo": {

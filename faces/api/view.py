@@ -52,6 +52,8 @@ class FacesView(APIView):
     largest_body: int | None = 10 * 2**20
     """Bytes that a request may have; None where it may be as large as the disk. More is refused before any of it is
     read: a parser of uploads would fill the disk for whoever has not even logged in."""
+    streams_body = False
+    """Whether the handler itself reads the body, piece by piece."""
 
     def get_exception_handler(self) -> Callable[..., Any]:
         return problem_response
@@ -61,5 +63,5 @@ class FacesView(APIView):
         if self.largest_body is not None and length.isdecimal() and int(length) > self.largest_body:
             raise RequestDataTooBig
         super().initial(request, *args, **kwargs)
-        if not (request.content_type or "").startswith("multipart/"):
+        if not self.streams_body and not (request.content_type or "").startswith("multipart/"):
             _ = request.body  # read here, under Django's limit, which parsers of plain streams ignore

@@ -9,5 +9,7 @@ class AssetsConfig(AppConfig):
 
     def ready(self) -> None:
         from mam import patrol
+        from mam.assets import library
 
         patrol.keep_watch()
+        library.watch_deletions()

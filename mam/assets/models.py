@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import re
 import uuid
 from contextlib import AbstractContextManager
@@ -12,6 +13,7 @@ from django.conf import settings
 from django.db import models
 
 from faces.models import LeasedJob
+from mam.assets.originals import lies_there, originals, place_of
 
 
 def _stored_as(asset: Asset, name: str) -> str:
@@ -49,8 +51,11 @@ class Asset(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     title = models.CharField(max_length=300)
-    file = models.FileField(upload_to=_stored_as, max_length=300)
+    file = models.FileField(upload_to=_stored_as, storage=originals, max_length=12_300)
+    """In our storage or, as a file URL (4096 bytes, three characters each), in place."""
     size = models.PositiveBigIntegerField(default=0, help_text="bytes of the original")
+    sha256 = models.CharField(max_length=64, blank=True, default="", help_text="of the original, in hex")
+    modified = models.DateTimeField(null=True, help_text="of an original in place, when it was last written")
     original_path = models.CharField(max_length=1000, blank=True, default="")
     collection = models.CharField(max_length=200, null=True)  # noqa: DJ001  the contract says null where unfiled
     broadcast_date = models.DateField(null=True)
@@ -74,6 +79,7 @@ class Asset(models.Model):
             models.Index(fields=["title", "id"], name="asset_by_title"),
             models.Index(fields=["collection", "id"], name="asset_by_collection"),
             models.Index(fields=["broadcast_date", "id"], name="asset_by_broadcast_date"),
+            models.Index(fields=["sha256"], name="asset_by_sha256"),
         )
 
     def __str__(self) -> str:
@@ -84,9 +90,27 @@ class Asset(models.Model):
         """A picture, not a video; told once the original has been looked into."""
         return self.container.startswith("image/")
 
+    @property
+    def in_place(self) -> bool:
+        """The original lies where it always was; we only read it."""
+        return place_of(self.file.name or "") is not None
+
+    @property
+    def offline(self) -> bool:
+        """The original is kept in place and not there: moved, changed, or its disk is away."""
+        place = place_of(self.file.name or "")
+        return place is not None and (
+            self.modified is None or not lies_there(place, self.size, self.modified)
+        )
+
 
 def original(asset: Asset) -> AbstractContextManager[BinaryIO]:
-    """The stored file, opened anew, so that two readers don't share a position; named as the user knows it."""
+    """The file, opened anew, so that two readers don't share a position; named as the user knows it.
+
+    Raises OSError where it is not to be had, or lies in place no more.
+    """
+    if asset.offline:
+        raise FileNotFoundError(errno.ENOENT, "it is offline: moved, changed, or its disk is away")
     opened = asset.file.storage.open(str(asset.file.name), "rb")
     opened.name = bare_name(asset.original_path) or asset.title
     return cast(AbstractContextManager[BinaryIO], opened)
@@ -99,3 +123,24 @@ class Preparation(LeasedJob):
 
     def __str__(self) -> str:
         return f"preparation of {self.asset_id}"
+
+
+class Upload(models.Model):
+    """A file that is being sent in parts, over as many connections as it takes; its part file says how far it is."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    length = models.PositiveBigIntegerField(help_text="bytes of the whole file")
+    metadata = models.TextField(blank=True, default="", help_text="as it was sent: keys and values in Base64")
+    asset = models.ForeignKey(
+        Asset, models.SET_NULL, null=True, related_name="+", help_text="once it is whole"
+    )
+    whole = models.BooleanField(default=False, help_text="all of it has come")
+    already_here = models.BooleanField(default=False, help_text="the library had the same file")
+    expires = models.DateTimeField()
+
+    class Meta:
+        indexes = (models.Index(fields=["expires"], name="upload_by_expiry"),)
+
+    def __str__(self) -> str:
+        return f"upload {self.pk}"

@@ -42,6 +42,7 @@ def _asset(
     latest = scans[-1] if scans else None
     people, faces, unknowns = cast.get(found.pk, (0, [], 0))
     status, error = _status(latest, scans)
+    offline = found.offline
     return {
         "id": str(found.pk),
         "title": found.title,
@@ -57,13 +58,15 @@ def _asset(
         "start_timecode": found.start_timecode,
         "reel": found.reel,
         "original_path": found.original_path,
+        "in_place": found.in_place,
+        "offline": offline,
         "collection": found.collection,
         "broadcast_date": found.broadcast_date,
         "catalogue_id": found.catalogue_id,
         "scans": sum(1 for scan in scans if scan.started is not None),
         "created": found.created,
         "poster": reverse("poster", args=[found.pk]) if found.poster else None,
-        "playback": _playback(found, preparation),
+        "playback": _playback(found, preparation, offline),
         "cast": faces,
         "people": people,
         "unknowns": unknowns,
@@ -86,11 +89,13 @@ def _status(latest: Scan | None, scans: list[Scan]) -> tuple[str, dict[str, str]
     return status, None
 
 
-def _playback(found: Asset, preparation: Preparation | None) -> dict[str, Any]:
-    if found.playable:
+def _playback(found: Asset, preparation: Preparation | None, offline: bool) -> dict[str, Any]:
+    if found.playable and not offline:
         return {"url": reverse("media", args=[found.pk]), "state": "ready", "progress": 1.0}
     if found.proxy:
         return {"url": reverse("proxy", args=[found.pk]), "state": "ready", "progress": 1.0}
+    if offline:
+        return {"url": None, "state": "offline", "progress": 0.0}
     waiting = preparation is not None and preparation.state in (JobState.QUEUED, JobState.RUNNING)
     return {
         "url": None,

@@ -16,7 +16,7 @@ class AssetError(serializers.Serializer[Any]):
 
 class Playback(serializers.Serializer[Any]):
     url = serializers.CharField(allow_null=True)
-    state = serializers.ChoiceField(choices=["ready", "preparing", "unavailable"])
+    state = serializers.ChoiceField(choices=["ready", "preparing", "unavailable", "offline"])
     progress = serializers.FloatField()
 
 
@@ -43,6 +43,8 @@ class AssetOut(serializers.Serializer[Any]):
     start_timecode = serializers.CharField(allow_null=True)
     reel = serializers.CharField(allow_null=True)
     original_path = serializers.CharField()
+    in_place = serializers.BooleanField(help_text="the original stays where it always was, at original_path")
+    offline = serializers.BooleanField(help_text="it is not there now; what was found in it is")
     collection = serializers.CharField(allow_null=True)
     broadcast_date = serializers.DateField(allow_null=True)
     catalogue_id = serializers.CharField(allow_null=True)
@@ -56,11 +58,36 @@ class AssetOut(serializers.Serializer[Any]):
 
 
 class AssetIn(serializers.Serializer[Any]):
-    file = serializers.FileField(max_length=None)
+    file = serializers.FileField(max_length=None, required=False)
+    path = serializers.CharField(
+        max_length=4096,
+        required=False,
+        trim_whitespace=False,
+        help_text="instead of a file: where it lies on the server, and stays; below the folders that are allowed",
+    )
     title = serializers.CharField(max_length=300, required=False, default="", allow_blank=True)
     collection = serializers.CharField(max_length=200, required=False, allow_null=True, default=None)
     broadcast_date = serializers.DateField(required=False, allow_null=True, default=None)
     catalogue_id = serializers.CharField(max_length=200, required=False, allow_null=True, default=None)
+    same_content = serializers.BooleanField(
+        required=False, default=False, help_text="add it also where the library has the same file"
+    )
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if ("file" in attrs) == ("path" in attrs):
+            raise serializers.ValidationError({"file": "Send a file, or name a path, one of the two."})
+        return attrs
+
+
+class UploadIn(serializers.Serializer[Any]):
+    """What is told of a file that is sent in parts; it comes with its bytes."""
+
+    filename = serializers.CharField(max_length=1000, required=False, default="", allow_blank=True)
+    title = serializers.CharField(max_length=300, required=False, default="", allow_blank=True)
+    collection = serializers.CharField(max_length=200, required=False)
+    broadcast_date = serializers.DateField(required=False)
+    catalogue_id = serializers.CharField(max_length=200, required=False)
+    same_content = serializers.BooleanField(required=False, default=False)
 
 
 class AssetPatch(serializers.Serializer[Any]):
@@ -68,6 +95,14 @@ class AssetPatch(serializers.Serializer[Any]):
     collection = serializers.CharField(max_length=200, required=False, allow_null=True)
     broadcast_date = serializers.DateField(required=False, allow_null=True)
     catalogue_id = serializers.CharField(max_length=200, required=False, allow_null=True)
+    reel = serializers.CharField(max_length=100, required=False, allow_null=True)
+    start_timecode = serializers.RegexField(
+        r"^([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9][:;][0-9]{2}$",
+        max_length=11,
+        required=False,
+        allow_null=True,
+        error_messages={"invalid": "A time code reads 10:00:00:00, or 10:00:00;00 where frames are dropped."},
+    )
 
 
 class UserOut(serializers.Serializer[Any]):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.db.models import Exists, OuterRef, Q, Subquery
 from django.http import Http404, HttpResponseBase
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
@@ -19,7 +20,7 @@ from faces.api.rendering import listed
 from faces.api.view import FacesView
 from faces.host import host
 from faces.models import Band, JobState, Resolution, Scan
-from mam.assets import library, rendering
+from mam.assets import library, originals, rendering
 from mam.assets import serializers as shapes
 from mam.assets.streaming import stream
 
@@ -30,6 +31,10 @@ _STATES = {  # as `rendering` reads them off an asset's scans
     "ready": Q(scan_state=JobState.DONE) | Q(scan_state=JobState.CANCELLED, was_scanned=True),
     "failed": Q(scan_state=JobState.FAILED) | Q(scan_state=JobState.CANCELLED, was_scanned=False),
 }
+
+
+def already_here(here: library.AlreadyHere) -> Problem:
+    return Problem(409, "already-here", str(here), asset=str(here.asset.pk))
 
 
 class AssetsView(FacesView):
@@ -81,16 +86,28 @@ class AssetsView(FacesView):
     @extend_schema(
         operation_id="asset_add",
         request={"multipart/form-data": shapes.AssetIn},
-        responses={201: shapes.AssetOut},
+        responses={
+            201: shapes.AssetOut,
+            200: OpenApiResponse(shapes.AssetOut, "An original that was offline is found again at that path"),
+        },
     )
     @once
     def post(self, request: Request) -> Response:
         body = shapes.AssetIn(data=request.data)
         body.is_valid(raise_exception=True)
         given: dict[str, Any] = dict(body.validated_data)
-        upload = given.pop("file")
-        asset = library.add(upload, upload.name or "", by=request.user, **given)
-        return Response(rendering.asset(asset), status=201)
+        upload, path = given.pop("file", None), given.pop("path", "")
+        try:
+            if path:
+                file = originals.allowed(path, settings.IN_PLACE_ROOTS)
+                asset, new = library.add_in_place(file, by=request.user, **given)
+            else:
+                asset, new = library.add(upload, upload.name or "", by=request.user, **given), True
+        except library.AlreadyHere as here:
+            raise already_here(here) from here
+        except originals.NotAllowed as refused:
+            raise Problem(403, "not-allowed", str(refused)) from refused
+        return Response(rendering.asset(asset), status=201 if new else 200)
 
 
 class AssetView(FacesView):
@@ -130,6 +147,8 @@ class _FileView(FacesView):
         stored = getattr(found, self.field)
         if not stored:
             raise Http404
+        if self.field == "file" and found.offline:
+            raise Problem(404, "original-offline", library.OFFLINE)
         try:
             # of a picture we know what it is, whatever its name says
             return stream(request, stored, found.container if found.still and self.field == "file" else None)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import tempfile
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -75,7 +76,7 @@ def add_samples(*, by: Any = None, on_progress: Callable[[float], None]) -> list
         for sample in samples:
             if sample.title in known:
                 continue
-            with sample.path.open("rb") as video:
+            with sample.path.open("rb") as video, suppress(library.AlreadyHere):
                 name, title = sample.path.name, sample.title
                 added.append(library.add(File(video), name, title=title, collection=COLLECTION, by=by))
     return added

@@ -108,6 +108,8 @@ def test_an_upload_becomes_an_asset_that_is_scanned(editor: Client, clip: bytes)
         "start_timecode": "10:00:00:00",
         "reel": None,
         "original_path": "evening.mov",
+        "in_place": False,
+        "offline": False,
         "collection": "News",
         "broadcast_date": "2026-03-14",
         "catalogue_id": "N/7",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests import material
 from tests.browser.conftest import screenshot
@@ -131,19 +131,50 @@ def test_arrows_step_frame_by_frame_at_a_variable_rate(page: Page, site: Site) -
     eventually(lambda: video.get_attribute("data-shown") == str(times[15]))
 
 
+def drop(page: Page, name: str, content: str) -> None:
+    dropped = page.evaluate_handle(
+        """([name, content]) => {
+            const held = new DataTransfer();
+            held.items.add(new File([content], name));
+            return held;
+        }""",
+        [name, content],
+    )
+    page.dispatch_event("body", "drop", {"dataTransfer": dropped})
+
+
+def test_an_upload_goes_on_after_the_line_broke_and_the_same_file_is_known(page: Page, site: Site) -> None:
+    sent: list[str] = []
+
+    def break_the_line(route: Route) -> None:
+        sent.append(route.request.method)
+        if route.request.method == "PATCH" and sent.count("PATCH") <= 2:
+            route.fulfill(status=503)  # as a proxy says while the server starts anew
+        else:
+            route.continue_()
+
+    page.goto("/")
+    expect(page.get_by_role("heading", name="Library")).to_be_visible()
+    page.route("**/uploads/**", break_the_line)
+    tray = page.get_by_role("region", name="Uploads")
+    drop(page, "breaking.mp4", "these are news, but no video")
+    expect(tray.get_by_text("Uploaded; scanning comes next")).to_be_visible(timeout=_READY_MS)
+    assert sent.count("POST") == 1
+    assert sent.count("PATCH") == 3
+    assert sent.count("HEAD") == 2
+    drop(page, "the same.mp4", "these are news, but no video")
+    expect(tray.get_by_text("The library has this file already")).to_be_visible(timeout=_READY_MS)
+    api = site.api()
+    (asset,) = [one for one in api.get("assets/").json()["results"] if one["title"] == "breaking"]
+    assert asset["original_path"] == "breaking.mp4"
+
+
 def test_a_dropped_file_that_is_no_video_fails_with_its_reason_and_offers_to_retry(
     page: Page, site: Site
 ) -> None:
     page.goto("/")
     expect(page.get_by_role("heading", name="Library")).to_be_visible()
-    dropped = page.evaluate_handle(
-        """() => {
-            const held = new DataTransfer();
-            held.items.add(new File(["these are minutes, not a video"], "minutes.mp4"));
-            return held;
-        }"""
-    )
-    page.dispatch_event("body", "drop", {"dataTransfer": dropped})
+    drop(page, "minutes.mp4", "these are minutes, not a video")
     expect(page.get_by_text("is not a video that can be read", exact=False).first).to_be_visible(
         timeout=_READY_MS
     )

@@ -23,7 +23,7 @@ def test_a_picture_is_shown_with_its_faces_and_without_a_player(
     page.goto(f"/assets/{key}")
     shown = page.get_by_role("img", name="both", exact=True)
     expect(shown).to_be_visible()
-    assert shown.evaluate("image => [image.naturalWidth, image.naturalHeight]") == [800, 600]
+    eventually(lambda: shown.evaluate("image => [image.naturalWidth, image.naturalHeight]") == [800, 600])
     expect(page.locator("video")).to_have_count(0)
     expect(page.get_by_role("button", name="Play")).to_have_count(0)
     expect(page.get_by_role("region", name="Timeline")).to_have_count(0)

@@ -48,11 +48,11 @@ def said_by(error: pytest.ExceptionInfo[CommandError]) -> str:
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """A clip, the same in a subfolder, a broken one, and what is no video."""
-    clip = material.composed(CLIP).path
-    shutil.copy(clip, tmp_path / "news.mp4")
+    """A clip, another of the same pictures in a subfolder, a broken one, and what is no video."""
+    clip = material.composed(CLIP).path.read_bytes()
+    (tmp_path / "news.mp4").write_bytes(clip)
     (tmp_path / "2026 März").mkdir()
-    shutil.copy(clip, tmp_path / "2026 März" / "evening.MP4")
+    (tmp_path / "2026 März" / "evening.MP4").write_bytes(clip + b"\0\0\0\x08free")  # an empty box at its end
     (tmp_path / "broken.mp4").write_text("no video")
     (tmp_path / "notes.txt").write_text("no video either")
     return tmp_path
@@ -98,6 +98,19 @@ def test_assets_add_takes_files_and_folders_and_nothing_twice(db: None, folder: 
     assert "added 0, skipped 3 known" in out
     out, _ = manage("assets_add", folder / "notes.txt", folder / "news.mp4", again=True)
     assert "added 2, skipped 0 known" in out
+    for asset in Asset.objects.all():
+        library.remove(asset)
+
+
+def test_assets_add_says_what_is_here_already_and_goes_on(db: None, folder: Path) -> None:
+    shutil.copy(folder / "news.mp4", folder / "a copy.mp4")
+    out, _ = manage("assets_add", folder)
+    assert f"{folder / 'news.mp4'}: already here as “a copy”" in out
+    assert "added 3, skipped 1 known" in out
+    out, _ = manage("assets_add", folder / "news.mp4", again=True)
+    assert "added 1, skipped 0 known" in out
+    (folder / "news.mp4").write_text("another file under the same name")
+    assert "added 1, skipped 0 known" in manage("assets_add", folder / "news.mp4")[0]
     for asset in Asset.objects.all():
         library.remove(asset)
 

@@ -79,6 +79,20 @@ def test_a_killed_worker_and_web_server_are_replaced(site: Site) -> None:
     eventually(lambda: site.status() == 200)
 
 
+def test_an_upload_in_parts_goes_on_where_a_killed_web_server_left_it(site: Site) -> None:
+    api = site.api()
+    content = bytes(range(256)) * 4000
+    where = api.call("POST", "/uploads/", {"Upload-Length": str(len(content))}).headers["Location"]
+    api.call("PATCH", where, {"Upload-Offset": "0"}, content[:300_000])
+    site.find("gunicorn").kill()
+    site.hear("web ended \\(signal 9\\)")
+    eventually(lambda: site.status() == 200)
+    assert api.call("HEAD", where).headers["Upload-Offset"] == "300000"
+    last = api.call("PATCH", where, {"Upload-Offset": "300000"}, content[300_000:])
+    asset = last.headers["Dramatis-Asset"]
+    assert api.get(f"assets/{asset}/media").content == content
+
+
 def test_ctrl_c_stops_every_process(site: Site) -> None:
     assert len(site.processes()) > 5
     site.process.send_signal(signal.SIGINT)

@@ -54,7 +54,7 @@ def long_video() -> Path:
 
 def add(path: Path) -> Asset:
     with path.open("rb") as content:
-        return library.add(File(content), path.name)
+        return library.add(File(content), path.name, same_content=True)
 
 
 def findings(asset: Asset) -> list[tuple[Any, ...]]:

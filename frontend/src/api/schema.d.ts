@@ -735,13 +735,20 @@ export interface components {
         };
         AssetInRequest: {
             /** Format: binary */
-            file: string;
+            file?: string;
+            /** @description instead of a file: where it lies on the server, and stays; below the folders that are allowed */
+            path?: string;
             /** @default  */
             title: string;
             collection?: string | null;
             /** Format: date */
             broadcast_date?: string | null;
             catalogue_id?: string | null;
+            /**
+             * @description add it also where the library has the same file
+             * @default false
+             */
+            same_content: boolean;
         };
         AssetOut: {
             id: string;
@@ -761,6 +768,10 @@ export interface components {
             start_timecode: string | null;
             reel: string | null;
             original_path: string;
+            /** @description the original stays where it always was, at original_path */
+            in_place: boolean;
+            /** @description it is not there now; what was found in it is */
+            offline: boolean;
             collection: string | null;
             /** Format: date */
             broadcast_date: string | null;
@@ -1143,6 +1154,8 @@ export interface components {
             /** Format: date */
             broadcast_date?: string | null;
             catalogue_id?: string | null;
+            reel?: string | null;
+            start_timecode?: string | null;
         };
         PatchedPersonPatchRequest: {
             name?: string;
@@ -1238,9 +1251,10 @@ export interface components {
          * @description * `ready` - ready
          *     * `preparing` - preparing
          *     * `unavailable` - unavailable
+         *     * `offline` - offline
          * @enum {string}
          */
-        PlaybackStateEnum: "ready" | "preparing" | "unavailable";
+        PlaybackStateEnum: "ready" | "preparing" | "unavailable" | "offline";
         /**
          * @description * `any` - any
          *     * `like` - like
@@ -1458,6 +1472,8 @@ export interface components {
             person?: string;
             /** @description scan-open: the scan that is */
             scan?: string;
+            /** @description already-here: the asset with the same file */
+            asset?: string;
             /** @description already-decided: by whom */
             decision?: components["schemas"]["DecisionInProblem"] | null;
             /** @description conflict: what would stay */
@@ -1532,12 +1548,21 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
                 "multipart/form-data": components["schemas"]["AssetInRequest"];
             };
         };
         responses: {
+            /** @description An original that was offline is found again at that path */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AssetOut"];
+                };
+            };
             201: {
                 headers: {
                     [name: string]: unknown;

@@ -24,6 +24,7 @@ export function DeleteDialog({ asset, open, onClose, onDeleted }: Props) {
     <Dialog title={t("asset.deleteTitle")} open={open} onClose={onClose}>
       <div className="dialog-body">
         <p className="t2">{t("asset.deleteText", { title: asset.title })}</p>
+        {asset.in_place && <p className="t2">{t("asset.deleteInPlace", { path: asset.original_path })}</p>}
         <div className="row dialog-actions">
           <Button onClick={onClose}>{t("dialog.cancel")}</Button>
           <Button danger disabled={remove.isPending} onClick={() => remove.mutate()}>

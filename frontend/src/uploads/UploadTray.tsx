@@ -67,7 +67,9 @@ function Row({ upload }: { upload: Upload }) {
         </>
       )}
       {state === "waiting" && <span className="xs t3">{t("upload.waiting")}</span>}
-      {state === "done" && <span className="xs t3">{t("upload.done")}</span>}
+      {state === "done" && (
+        <span className="xs t3">{t(upload.alreadyHere ? "upload.alreadyHere" : "upload.done")}</span>
+      )}
       {error && <p className="sm upload-error">{error}</p>}
     </li>
   );

@@ -1,5 +1,5 @@
 import { Link, useParams } from "@tanstack/react-router";
-import { ChevronDown, CircleAlert, CircleCheck, Download, LoaderCircle } from "lucide-react";
+import { ChevronDown, CircleAlert, CircleCheck, Download, LoaderCircle, Unplug } from "lucide-react";
 import { useRef, type CSSProperties } from "react";
 
 import { exportUrl, type ExportFormat } from "@/api/assets";
@@ -26,6 +26,14 @@ const LANES = { initial: 352, min: 160, max: 640 };
 const FORMATS: readonly ExportFormat[] = ["videobox", "json", "csv", "webvtt"];
 
 function Status({ asset, tracks }: { asset: Asset; tracks: number | undefined }) {
+  if (asset.offline) {
+    return (
+      <span className="pill">
+        <Unplug size={13} aria-hidden />
+        {t("status.offline")}
+      </span>
+    );
+  }
   if (asset.status === "failed") {
     return (
       <span className="pill danger">

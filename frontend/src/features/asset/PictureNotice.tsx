@@ -57,10 +57,22 @@ export function FailedScan({ asset }: { asset: Asset }) {
   );
 }
 
+/** Where the original stays in place and is not there: where it was, and how it comes back. */
+function Offline({ asset }: { asset: Asset }) {
+  return (
+    <div className="picture-notice" role="status">
+      <b className="m">{t("player.offline")}</b>
+      <span className="sm">{t("player.offlineWhere", { path: asset.original_path })}</span>
+      <span className="sm">{t("player.stillWorks")}</span>
+    </div>
+  );
+}
+
 /** What stands where the video cannot be played: why, what works all the same, and what to do. */
 export function PictureNotice({ asset }: { asset: Asset }) {
-  if (asset.status === "failed") return <Failed asset={asset} />;
   const { state, progress } = asset.playback;
+  if (state === "offline") return <Offline asset={asset} />;
+  if (asset.status === "failed") return <Failed asset={asset} />;
   const share = percent(progress);
   return (
     <div className="picture-notice" role="status">

@@ -14,6 +14,7 @@ import { useCanEdit } from "@/ui/useCanEdit";
 const SHOWN_FACES = 5;
 
 function Status({ asset }: { asset: Asset }) {
+  if (asset.offline) return <span className="pill">{t("status.offline")}</span>;
   if (asset.status === "ready") return null;
   const look = { queued: "", processing: "accent", failed: "danger" }[asset.status];
   return <span className={`pill num ${look}`}>{t(`status.${asset.status}`, { share: percent(asset.progress) })}</span>;

@@ -27,6 +27,9 @@ export const asset = {
   "player.preparingSoon": "A copy that browsers can play will be made next",
   "player.preparingLabel": "Copy for playback",
   "player.unavailable": "This browser cannot play the video.",
+  "player.offline": "The original is offline",
+  "player.offlineWhere":
+    "It was at {path}. Bring its disk back; if it was moved, add it in place from where it is now, and it is found again.",
   "player.stillWorks": "Names and the timeline work all the same.",
   "cast.region": "Who is in it",
   "cast.tabs": "Cast, unknown, to review",

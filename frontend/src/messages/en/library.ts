@@ -29,6 +29,7 @@ export const library = {
   "status.processing": "Scanning {share}",
   "status.ready": "Ready",
   "status.failed": "Failed",
+  "status.offline": "Offline",
   "status.name.queued": "Waiting",
   "status.name.processing": "Scanning",
   "status.name.ready": "Ready",
@@ -40,6 +41,7 @@ export const library = {
   "asset.deleteTitle": "Delete this video?",
   "asset.deleteText":
     "“{title}” and everything found in it are deleted. The people you named stay, and so do the other videos.",
+  "asset.deleteInPlace": "The original stays where it is, at {path}.",
   "asset.deleteConfirm": "Delete video",
   "upload.tray": "Uploads",
   "upload.busy": "{count, plural, one {Uploading # file} other {Uploading # files}}",
@@ -48,7 +50,9 @@ export const library = {
   "upload.sending": "{share} of {size} · {speed}/s",
   "upload.waiting": "Waiting for its turn",
   "upload.done": "Uploaded; scanning comes next",
-  "upload.lost": "The connection was lost. The file was not added; retry when the server answers.",
+  "upload.alreadyHere": "The library has this file already; nothing was added",
+  "upload.lost":
+    "The connection was lost. What was sent is kept for a week; retry, or add the file again, and it goes on from there.",
   "upload.empty": "The file is empty, so it was not uploaded. Check that it was copied whole, then add it again.",
   "upload.retry": "Retry {name}",
   "upload.cancel": "Cancel {name}",

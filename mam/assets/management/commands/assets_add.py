@@ -2,41 +2,45 @@
 
 from __future__ import annotations
 
-import os
 import time
 from argparse import ArgumentParser
-from collections.abc import Iterator
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
-from django.core.files import File
 from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
-from mam.assets import library, rendering
+from mam.assets import rendering, sheets
+from mam.assets.intake import Intake, NoSuchMedia, Outcome, media
 from mam.assets.models import Asset
+from mam.assets.originals import written
 
-SUFFIXES = frozenset(
-    [
-        *(".mp4", ".m4v", ".mov", ".mkv", ".webm", ".avi", ".ts", ".m2ts", ".mts", ".mpg", ".mpeg", ".mxf"),
-        *(".wmv", ".flv", ".ogv", ".3gp"),
-        *(".jpg", ".jpeg", ".png", ".webp", ".avif", ".bmp", ".gif", ".tif", ".tiff"),
-    ]
-)
 _POLL_S = 0.5
 _COLLECTION_LENGTH = Asset._meta.get_field("collection").max_length or 0
 
 
 class Command(BaseCommand):
     help = (
-        "Add videos and pictures: files, and whatever of them is found in folders. What is in the library from the "
-        "same path is skipped."
+        "Add videos and pictures: files, and whatever of them is found in folders. What the library has, from the "
+        "same path or with the same content, is skipped."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("paths", nargs="+", type=Path, metavar="PATH")
         parser.add_argument("--collection", help="file them under this collection")
-        parser.add_argument("--again", action="store_true", help="add also what is there from the same path")
+        parser.add_argument(
+            "--metadata",
+            type=Path,
+            metavar="FILE.csv",
+            help=f"what to file each under; columns: file, {', '.join(sheets.COLUMNS)}",
+        )
+        parser.add_argument(
+            "--in-place",
+            action="store_true",
+            help="leave the originals where they are; one that had been moved is found again by its content",
+        )
+        parser.add_argument("--again", action="store_true", help="add also what the library has")
         parser.add_argument("--wait", action="store_true", help="until every one of them is ready or failed")
 
     def handle(
@@ -44,6 +48,8 @@ class Command(BaseCommand):
         *args: Any,
         paths: list[Path],
         collection: str | None,
+        metadata: Path | None,
+        in_place: bool,
         again: bool,
         wait: bool,
         **options: Any,
@@ -52,25 +58,63 @@ class Command(BaseCommand):
             raise CommandError(
                 f"A collection's name has at most {_COLLECTION_LENGTH} characters; nothing was added"
             )
-        files = list(dict.fromkeys(file for path in paths for file in _media(path)))
-        known = set(Asset.objects.values_list("original_path", flat=True)) if not again else set()
+        try:
+            files = list(dict.fromkeys(file for path in paths for file in media(path)))
+        except NoSuchMedia as error:
+            raise CommandError(f"{error}; nothing was added") from error
+        about = self._told_by(metadata, files) if metadata else {}
+        intake = Intake(in_place=in_place, again=again)
+        became: Counter[Outcome] = Counter()
         added: list[Asset] = []
-        refused = 0
         for file in tqdm(files, unit="file", disable=None):
-            if (path := _written(file)) in known:
-                continue
             try:
-                with file.open("rb") as content:
-                    added.append(
-                        library.add(File(content), file.name, collection=collection, original_path=path)
-                    )
+                taken = intake.take(file, **{"collection": collection, **about.get(file, {})})
             except OSError as error:
-                refused += 1
-                self.stderr.write(f"{path}: {error.strerror or error}; not added, the others go on")
-        self.stdout.write(f"added {len(added)}, skipped {len(files) - len(added) - refused} known")
+                self.stderr.write(f"{written(file)}: {error.strerror or error}; not added, the others go on")
+                continue
+            became[taken.outcome] += 1
+            if taken.outcome is Outcome.ADDED and taken.asset is not None:
+                added.append(taken.asset)
+            elif taken.asset is not None:
+                self.stdout.write(f"{written(file)}: {taken}")
+        refused = len(files) - became.total()
+        skipped = became[Outcome.KNOWN] + became[Outcome.DUPLICATE]
+        again_there = became[Outcome.FOUND_AGAIN]
+        self.stdout.write(
+            f"added {len(added)}, skipped {skipped} known"
+            + (f", found {again_there} again" if again_there else "")
+        )
         failed = self._wait_for(added) if wait else 0
         if refused or failed:
             raise CommandError(f"{refused} could not be added, {failed} could not be scanned")
+
+    def _told_by(self, sheet: Path, files: list[Path]) -> dict[Path, dict[str, Any]]:
+        """What the sheet says of these files. Rows that cannot be used are said; CommandError where none can."""
+        try:
+            read = sheets.read(sheet)
+        except sheets.SheetUnreadable as error:
+            raise CommandError(f"{written(sheet)}: {error}; nothing was added") from error
+        except OSError as error:
+            raise CommandError(f"{written(sheet)}: {error.strerror}; nothing was added") from error
+        if read.unused:
+            self.stderr.write(f"columns that mean nothing here: {', '.join(read.unused)}")
+        paths = sheets.Paths((written(file), file) for file in files)
+        about: dict[Path, dict[str, Any]] = {}
+        for row in read.rows:
+            match paths.ending_with(row.file):
+                case [file] if file not in about:
+                    about[file] = row.about
+                case [_]:
+                    read.refused.append(f"line {row.line}: {row.file} has a row already")
+                case []:
+                    read.refused.append(f"line {row.line}: no file {row.file} is being added")
+                case several:
+                    read.refused.append(
+                        f"line {row.line}: {len(several)} files are called {row.file}; write more of the path"
+                    )
+        for message in read.refused:
+            self.stderr.write(message)
+        return about
 
     def _wait_for(self, added: list[Asset]) -> int:
         """Show the scans' progress until all have ended; how many failed."""
@@ -91,23 +135,3 @@ class Command(BaseCommand):
                 done = 100 * (len(added) - len(waiting)) + sum(100 * asset["progress"] for asset in going_on)
                 bar.update(round(done) - bar.n)
         return failed
-
-
-def _written(file: Path) -> str:
-    """Its path in characters that can be stored and shown, whatever bytes the file system has in it."""
-    return os.fsencode(file).decode(errors="backslashreplace")
-
-
-def _media(path: Path) -> Iterator[Path]:
-    """The file itself, or all media in a folder, in order. Raises CommandError for what is neither."""
-    if path.is_dir():
-        yield from sorted(
-            found.absolute()
-            for found in path.rglob("*")
-            if found.suffix.lower() in SUFFIXES and found.is_file()
-        )
-    elif path.is_file():
-        yield path.absolute()
-    else:
-        why = "is neither a file nor a folder" if path.exists() else "does not exist"
-        raise CommandError(f"{_written(path)} {why}; nothing was added")
