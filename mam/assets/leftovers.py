@@ -14,7 +14,8 @@ from django.core.files.storage import FileSystemStorage, Storage, default_storag
 from django.utils import timezone
 
 from faces import crops
-from mam.assets.models import Asset
+from mam.assets.models import Asset, Upload
+from mam.assets.uploads import part_name
 
 DAY = timedelta(days=1)
 
@@ -37,7 +38,9 @@ class Leftover:
 def leftovers(*, older_than: timedelta = DAY) -> Iterator[Leftover]:
     """Files of assets that the library has not got, and parts of uploads; younger ones may yet become something."""
     before = timezone.now() - older_than
-    yield from _files(FileSystemStorage(settings.FILE_UPLOAD_TEMP_DIR), "", before)
+    received = list(_files(FileSystemStorage(settings.FILE_UPLOAD_TEMP_DIR), "", before))
+    awaited = {part_name(key) for key in Upload.objects.values_list("pk", flat=True)}
+    yield from (left for left in received if left.name not in awaited)
     for storage, top in (
         (default_storage, "originals"),
         (default_storage, "derived"),

@@ -119,8 +119,13 @@ def forget_expired() -> None:
             log.warning("what is there of %s could not be deleted: %s", upload, error)
 
 
+def part_name(key: UUID) -> str:
+    """The name of an upload's part file in the folder of uploads."""
+    return f"{key}.part"
+
+
 def _part(key: UUID) -> Path:
-    return Path(settings.FILE_UPLOAD_TEMP_DIR) / f"{key}.part"
+    return Path(settings.FILE_UPLOAD_TEMP_DIR) / part_name(key)
 
 
 @contextmanager

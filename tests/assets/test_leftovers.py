@@ -6,13 +6,14 @@ from uuid import uuid4
 
 import pytest
 from django.conf import settings
+from django.contrib.auth.models import User
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 
 from faces import crops
 from faces.models import Track
-from mam.assets import library
-from mam.assets.models import Preparation
+from mam.assets import library, uploads
+from mam.assets.models import Preparation, Upload
 from tests import material
 from tests.commands.test_commands import manage
 from tests.library import ScannedLibrary, add_file
@@ -66,3 +67,16 @@ def test_a_preparation_clears_away_what_a_killed_one_left() -> None:
     assert asset.poster.name != left
     assert default_storage.listdir(f"derived/{asset.pk}")[1] == [Path(str(asset.poster.name)).name]
     library.remove(asset)
+
+
+@pytest.mark.django_db
+def test_a_sweep_leaves_the_part_of_an_upload_that_may_go_on(django_user_model: type[User]) -> None:
+    upload = uploads.begin(django_user_model.objects.create_user("edith"), 1000, "")
+    uploads.receive(upload, 0, [b"a beginning"])
+    part = settings.FILE_UPLOAD_TEMP_DIR / uploads.part_name(upload.pk)
+    os.utime(part, (0, 0))
+    manage("assets_sweep", delete=True)
+    assert uploads.offset(upload) == len(b"a beginning")
+    Upload.objects.all().delete()
+    manage("assets_sweep", delete=True)
+    assert not part.exists()
