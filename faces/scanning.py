@@ -141,13 +141,14 @@ def _commit(job: Scan, chunk: Chunk, *, progress: float) -> None:
     stored = pack.store()
     with deciding() as model:
         job.checkpoint(position_ms=chunk.end_ms, progress=progress)
-        FrameTimes.objects.create(
-            scan=job,
-            start_ms=chunk.start_ms,
-            end_ms=chunk.end_ms,
-            count=len(chunk.frame_times_ms),
-            times=zlib.compress(np.asarray(chunk.frame_times_ms, "<i4").tobytes()),
-        )
+        if len(chunk.frame_times_ms):  # a scan that was killed at its very end goes on with nothing
+            FrameTimes.objects.create(
+                scan=job,
+                start_ms=chunk.start_ms,
+                end_ms=chunk.end_ms,
+                count=len(chunk.frame_times_ms),
+                times=zlib.compress(np.asarray(chunk.frame_times_ms, "<i4").tobytes()),
+            )
         tracks = Track.objects.bulk_create(
             Track(
                 asset_id=job.asset_id,
