@@ -35,11 +35,6 @@ PEERS = {"every frame by itself": 0, "a frame each fifth of a second": 200}
 FLOOR, FLOOR_KEY = "decoding alone", "decoding key frames alone"
 WAYS = (*MODES, *PEERS, FLOOR, FLOOR_KEY)
 _PEER_PX = 640
-NOBODY = Album(
-    np.empty(0, np.int64),
-    np.empty(0, np.int64),
-    Faces(np.empty((0, 128), np.float16), np.empty(0, np.float32)),
-)
 _STEP_MS = 40
 
 Spans = dict[str, list[tuple[int, int]]]
@@ -269,9 +264,10 @@ def namer_of(people: dict[str, NDArray[np.float32]], model: Model) -> Namer:
 def _names(
     people: list[str], gallery: Gallery, model: Model, vectors: NDArray[np.float32]
 ) -> list[str | None]:
-    halves = vectors.astype(np.float16)
+    halves, none = vectors.astype(np.float16), np.empty(0, np.int64)
+    nobody = Album(none, none, gallery.points[:0])
     near = gallery.candidates(
-        Faces(halves, model.crowding_of(halves)), model.calibration, lambda _: (NOBODY, NOBODY)
+        Faces(halves, model.crowding_of(halves)), model.calibration, lambda _: (nobody, nobody)
     )
     return [
         people[found[0].person] if found and found[0].distance <= model.calibration.auto else None

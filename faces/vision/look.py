@@ -31,18 +31,21 @@ class View:
         self.frame = frame
         self.at_ms = frame.at_ms
         self._networks, self._longest_px, self._min_score = networks, longest_px, min_score
+        self._faces: Detections | None = None
 
-    @cached_property
+    @property
     def faces(self) -> Detections:
         """All faces of the frame."""
-        found = self._networks.detector.detect(self._copy, width=None)
-        found = found.where(found.scores >= self._min_score)
-        width, height = self.frame.size_wh
-        return found.scaled(width / self._copy.shape[1], height / self._copy.shape[0])
+        if self._faces is None:
+            found = self._networks.detector.detect(self._copy, width=None)
+            found = found.where(found.scores >= self._min_score)
+            width, height = self.frame.size_wh
+            self._faces = found.scaled(width / self._copy.shape[1], height / self._copy.shape[0])
+        return self._faces
 
     def face_near(self, box: NDArray[np.float32]) -> Glimpse | None:
         """The face that is about where this (4,) box is: of those known, or by a closer look at that place alone."""
-        if "faces" in self.__dict__ and (known := _nearest(self.faces, box, self.at_ms)) is not None:
+        if self._faces is not None and (known := _nearest(self._faces, box, self.at_ms)) is not None:
             return known
         zoom = _NEAR_PX / (_NEAR_REACH * float(box[2:].max()) * self._scale)
         corner = _NEAR_PX / 2 - zoom * self._scale * middle(box)

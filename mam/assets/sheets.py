@@ -70,7 +70,7 @@ class Paths(Generic[Key]):
 
 
 def read(path: Path) -> Sheet:
-    """The sheet in a CSV file: UTF-8, divided by comma, semicolon or tab. Raises SheetUnreadable and OSError."""
+    """The sheet in a CSV file: UTF-8, divided by comma, semicolon or tab. Raises SheetUnreadable."""
     sheet = Sheet()
     try:
         with path.open(encoding="utf-8-sig", newline="") as lines:
@@ -85,6 +85,8 @@ def read(path: Path) -> Sheet:
                     sheet.rows.append(_row(reader.line_num, cells))
                 except RowRefused as refused:
                     sheet.refused.append(str(refused))
+    except OSError as error:
+        raise SheetUnreadable(error.strerror or str(error)) from error
     except UnicodeDecodeError as error:
         raise SheetUnreadable("it is not UTF-8; save it anew as “CSV UTF-8”") from error
     except csv.Error as error:

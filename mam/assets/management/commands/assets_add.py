@@ -94,8 +94,6 @@ class Command(BaseCommand):
             read = sheets.read(sheet)
         except sheets.SheetUnreadable as error:
             raise CommandError(f"{written(sheet)}: {error}; nothing was added") from error
-        except OSError as error:
-            raise CommandError(f"{written(sheet)}: {error.strerror}; nothing was added") from error
         if read.unused:
             self.stderr.write(f"columns that mean nothing here: {', '.join(read.unused)}")
         paths = sheets.Paths((written(file), file) for file in files)

@@ -32,8 +32,6 @@ class Command(BaseCommand):
             read = sheets.read(sheet)
         except sheets.SheetUnreadable as error:
             raise CommandError(f"{written(sheet)}: {error}. Nothing was changed.") from error
-        except OSError as error:
-            raise CommandError(f"{written(sheet)}: {error.strerror}. Nothing was changed.") from error
         if read.unused:
             self.stderr.write(f"columns that mean nothing here: {', '.join(read.unused)}")
         refused = list(read.refused)
