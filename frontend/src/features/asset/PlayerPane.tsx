@@ -81,7 +81,10 @@ export function PlayerPane({ view, asset, pane }: Props) {
               onLoadedMetadata={() => setBroken(false)}
             />
           )}
-          <BoxesCanvas view={view} asset={asset} shown={boxesShown} width={size.width} height={size.height} />
+          {(asset.still || (playable && !broken)) && (
+            // The poster stands for another moment of a video than that of the playhead.
+            <BoxesCanvas view={view} asset={asset} shown={boxesShown} width={size.width} height={size.height} />
+          )}
           {(!playable || broken) && <PictureNotice asset={asset} />}
         </div>
       </div>
