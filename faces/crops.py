@@ -15,7 +15,7 @@ from typing import Any, Literal, TypeAlias
 
 import cv2
 import numpy as np
-from django.core.files.base import ContentFile
+from django.core.files.base import ContentFile, File
 from django.core.files.storage import Storage, storages
 
 from faces.conf import faces_settings
@@ -52,6 +52,18 @@ class Pack:
                 | about
             )
         return places
+
+    def add_again(self, pack: str, places: Sequence[Place]) -> list[Place]:
+        """Put in pictures that lie in another pack; where they lie now. Raises OSError where they are gone."""
+        with storage().open(pack) as file:
+            return [self._move(file, place) for place in places]
+
+    def _move(self, file: File[bytes], place: Place) -> Place:
+        file.seek(place["offset"])
+        moved = place | {"offset": self._length}
+        self._parts.append(file.read(place["length"]))
+        self._length += place["length"]
+        return moved
 
     def store(self) -> str:
         """Write the file, unless the very same is there, whole; its name. Empty packs are not written."""

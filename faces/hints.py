@@ -27,8 +27,14 @@ def hint(task: str) -> None:
         log.warning("the broker does not take messages (%s); the job waits in its table", error)
 
 
+def wake(task: str, workers: int = 1) -> None:
+    """Hint at work for so many workers, or as many as are worth waking at once."""
+    for _ in range(min(workers, _HINTS_AT_ONCE)):
+        hint(task)
+
+
 def look_after(jobs: type[LeasedJob], task: str, *, hints: bool = True) -> None:
     """Give the jobs of dead workers back, and hint at whatever waits. Every worker does this every few seconds."""
     jobs.reap()
-    for _ in range(min(jobs.due(), _HINTS_AT_ONCE) if hints else 0):
-        hint(task)
+    if hints:
+        wake(task, jobs.due())

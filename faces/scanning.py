@@ -3,34 +3,42 @@
 The scan's row is the truth. A chunk is committed whole with everything that follows from it, fenced by the lease; a
 scan that is killed goes on at its last chunk, and what the killed worker had in hand is simply done again. Pixels are
 read in a process apart (`faces.vision.apart`): this one only hands out bytes, keeps the lease and writes the rows.
+
+A long video has parts, each a job with a lease. The worker that holds the scan takes one after the other, whoever has
+nothing else to do helps. Where parts begin the video alone says, so that the same is found however many have read it.
 """
 
 from __future__ import annotations
 
 import logging
+import time
 import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing
 from typing import Any
 
 import numpy as np
 from django.db import IntegrityError, transaction
 from django.db.models import Max
+from django.utils import timezone
 from numpy.typing import NDArray
 
-from faces import crops
+from faces import crops, joining
 from faces.conf import faces_settings
+from faces.hints import SCAN_NEXT, wake
 from faces.host import asset_model, host
 from faces.identity import admission
-from faces.identity.model import deciding
-from faces.models import Faceprint, FrameTimes, JobState, LeaseLost, Pause, Scan, SignOfLife, Track
-from faces.vision import MODES, Chunk, Networks, VisionError, apart, probe, scan
+from faces.identity.model import Model, deciding
+from faces.models import Faceprint, FrameTimes, JobState, LeaseLost, Part, Pause, Scan, SignOfLife, Track
+from faces.vision import MODES, Chunk, MediaInfo, Networks, Source, VisionError, apart, probe, scan
 from faces.vision.networks import names_of
 
 log = logging.getLogger(__name__)
 
 OPENED = 50
 """The priority of a scan whose asset an editor is looking at; 0 is everybody's."""
+_LOOK_EVERY_S = 0.5
+"""Who holds a scan looks so often whether the others are done with its last parts."""
 
 
 class ScanRefused(Exception):
@@ -67,15 +75,18 @@ def cancel(running: Scan) -> bool:
 
     What a first scan had found stays in sight; what a rescan had found never comes into it, and goes with the next.
     """
-    cancelled = Scan.objects.filter(pk=running.pk, state__in=[JobState.QUEUED, JobState.RUNNING]).update(
-        state=JobState.CANCELLED, lease_owner=None, lease_until=None
-    )
+    with transaction.atomic():
+        running.parts.all().delete()  # before the scan's row is held, as who commits a chunk does
+        cancelled = Scan.objects.filter(pk=running.pk, state__in=Scan.OPEN).update(
+            state=JobState.CANCELLED, lease_owner=None, lease_until=None
+        )
     return bool(cancelled)
 
 
 def hurry(asset: Any) -> None:
     """An editor is looking at this asset: its scan, where one is queued, goes before the others."""
     Scan.objects.filter(asset=asset, state=JobState.QUEUED, priority__lt=OPENED).update(priority=OPENED)
+    Part.objects.filter(scan__asset=asset, state=JobState.QUEUED, priority__lt=OPENED).update(priority=OPENED)
 
 
 def pause(*, by: Any = None) -> bool:
@@ -89,43 +100,133 @@ def resume() -> bool:
 
 
 def scan_next(networks: Callable[[], Networks]) -> bool:
-    """Claim the most urgent queued scan and run it to its end, good or bad. False where none was waiting.
+    """Claim the most urgent queued scan and run it to its end, good or bad; where none waits, help with parts of one
+    that runs, as with those that are urgent. False where there was nothing to do.
 
     networks: importable or picklable; called in the process apart.
     """
-    claimed = Scan.claim()
+    claimed = Part.claim(priority__gte=OPENED) or Scan.claim() or Part.claim()
     if claimed is None:
         return False
+    job = claimed if isinstance(claimed, Scan) else claimed.scan
     try:
-        _run(claimed, networks)
-    except LeaseLost as lost:
-        log.info("%s; left to others", lost)
+        with host().open(job.asset) as source:
+            if isinstance(claimed, Scan):
+                read = _read_all(job, source, networks)
+            else:
+                read = False
+                _read(job, claimed, source, networks, SignOfLife(claimed))
+        if read:
+            _finish(job)
+        if Part.due():
+            wake(SCAN_NEXT)
     except Exception as error:  # noqa: BLE001  the job's row must say what happened, and the worker must live
         _end_badly(claimed, error)
-    if not asset_model()._default_manager.filter(pk=claimed.asset_id).exists():
-        crops.forget(crops.asset_folder(claimed.asset_id))  # stored after the asset was deleted
+    if not asset_model()._default_manager.filter(pk=job.asset_id).exists():
+        crops.forget(crops.asset_folder(job.asset_id))  # stored after the asset was deleted
     return True
 
 
-def _run(job: Scan, networks: Callable[[], Networks]) -> None:
+def _read_all(job: Scan, source: Source, networks: Callable[[], Networks]) -> bool:
+    """Read a whole video, or what is left of it. False where that has not come to its end, and the row says why."""
     sign_of_life = SignOfLife(job)
-    with host().open(job.asset) as source:
-        sign_of_life.duration_ms = apart.call(probe, source, on_progress=sign_of_life).duration_ms
-        detector, embedder = apart.call(names_of, networks, on_progress=sign_of_life)
-        job.renew(detector=detector, embedder=embedder)
-        _make_live_if_first(job)
-        found = apart.each(
-            scan, source, networks, MODES[job.mode], start_ms=job.position_ms, on_progress=sign_of_life
+    info = apart.call(probe, source, on_progress=sign_of_life)
+    sign_of_life.duration_ms = info.duration_ms
+    detector, embedder = apart.call(names_of, networks, on_progress=sign_of_life)
+    job.renew(detector=detector, embedder=embedder)
+    _make_live_if_first(job)
+    if not _divided(job, info):
+        return _read(job, job, source, networks, sign_of_life)
+    while not Scan.paused():
+        if part := Part.claim(scan=job):
+            _read(job, part, source, networks, SignOfLife(part, besides=job))
+            job.renew()
+        elif failed := job.parts.filter(state=JobState.FAILED).order_by("number").first():
+            job.fail(failed.error_code, failed.error_detail)
+            return False
+        elif not (left := job.parts.exclude(state=JobState.DONE)):
+            return True
+        elif not left.filter(run_after__lte=timezone.now()):  # they are tried again later
+            first = left.earliest("run_after")
+            job.give_back(
+                run_after=first.run_after, error_code=first.error_code, error_detail=first.error_detail
+            )
+            return False
+        else:  # others are at work on them
+            time.sleep(_LOOK_EVERY_S)
+            Part.reap()
+            job.renew()
+    job.give_back()
+    return False
+
+
+def _divided(job: Scan, info: MediaInfo) -> bool:
+    """Whether this video has parts. They are made here, and workers woken who may help with them."""
+    if job.parts.exists():
+        return True
+    each_ms = MODES[job.mode].part_ms
+    count = info.duration_ms // each_ms
+    if count < 2 or job.position_ms or not (job.divisible and info.divisible):
+        return False
+    with transaction.atomic():
+        job.renew()
+        Part.objects.bulk_create(
+            Part(
+                scan=job,
+                number=number,
+                priority=job.priority,
+                due_ms=number * each_ms,
+                until_ms=(number + 1) * each_ms if number + 1 < count else None,
+            )
+            for number in range(count)
         )
+    wake(SCAN_NEXT, count - 1)
+    return True
+
+
+def _read(
+    job: Scan,
+    stretch: Scan | Part,
+    source: Source,
+    networks: Callable[[], Networks],
+    sign_of_life: SignOfLife,
+) -> bool:
+    """Read on from the checkpoint: a whole video, or a part and, while nobody has begun them, those after it.
+
+    False where a pause ended it. What goes wrong in a part is written down there, and nothing is raised.
+    """
+    begin: dict[str, Any] = {"start_ms": stretch.position_ms}
+    if isinstance(stretch, Part):
+        sign_of_life.turn_to(stretch, stretch.due_ms, MODES[job.mode].part_ms)
+        if stretch.position_ms is None:
+            begin = {"start_ms": stretch.due_ms, "next_part": stretch.number > 0}
+        elif stretch.read:
+            stretch.succeed()
+            return True
+    found = apart.each(scan, source, networks, MODES[job.mode], **begin, on_progress=sign_of_life)
+    try:
         with closing(found) as chunks:
             for chunk in chunks:
-                _commit(job, chunk, progress=sign_of_life.share(chunk.end_ms))
+                _commit(job, stretch, chunk, progress=sign_of_life.share(chunk.end_ms))
                 if chunk.notice:
-                    job.renew(notice=chunk.notice)
+                    Scan.objects.filter(pk=job.pk).update(notice=chunk.notice)
                 if Scan.paused():
-                    job.give_back()
-                    return
-    _finish(job)
+                    stretch.give_back()
+                    return False
+                if isinstance(stretch, Part) and stretch.read:
+                    stretch.succeed()
+                    following = Part.claim(scan=job, number=stretch.number + 1, position_ms=None)
+                    if following is None:
+                        return True
+                    stretch = following
+                    sign_of_life.turn_to(stretch, stretch.due_ms, MODES[job.mode].part_ms)
+        if isinstance(stretch, Part):
+            stretch.succeed()
+    except Exception as error:
+        if isinstance(stretch, Scan):
+            raise
+        _end_badly(stretch, error)
+    return True
 
 
 def _make_live_if_first(job: Scan) -> None:
@@ -135,18 +236,24 @@ def _make_live_if_first(job: Scan) -> None:
             job.renew(live=True)
 
 
-def _commit(job: Scan, chunk: Chunk, *, progress: float) -> None:
+def _commit(job: Scan, stretch: Scan | Part, chunk: Chunk, *, progress: float) -> None:
     pack = crops.Pack(crops.asset_folder(job.asset_id))
     places = [pack.add(found.crops) for found in chunk.tracks]
     stored = pack.store()
     with deciding() as model:
-        job.checkpoint(position_ms=chunk.end_ms, progress=progress)
+        reached: dict[str, Any] = {"position_ms": chunk.end_ms, "progress": progress}
+        if isinstance(stretch, Part):
+            reached["at_end"] = chunk.last
+            if stretch.start_ms is None:
+                reached["start_ms"] = chunk.start_ms
+        stretch.checkpoint(**reached)
         if len(chunk.frame_times_ms):  # a scan that was killed at its very end goes on with nothing
             FrameTimes.objects.create(
                 scan=job,
                 start_ms=chunk.start_ms,
                 end_ms=chunk.end_ms,
                 count=len(chunk.frame_times_ms),
+                open_shot=chunk.open_shot,
                 times=zlib.compress(np.asarray(chunk.frame_times_ms, "<i4").tobytes()),
             )
         tracks = Track.objects.bulk_create(
@@ -179,10 +286,41 @@ def _commit(job: Scan, chunk: Chunk, *, progress: float) -> None:
 def _finish(job: Scan) -> None:
     with deciding() as model:
         job.renew()  # first: it holds the row, so that nobody reaps the job however long the rest takes
+        if not _parts_meet(job.parts.order_by("number")):
+            _start_over(job, model)
+            return
+        joining.join(job, model, MODES[job.mode])
         if not job.live:
             admission.replace(job, model)
         job.succeed(error_code="", error_detail="")
         transaction.on_commit(lambda: _forget_old_crops(job.asset_id))
+
+
+def _parts_meet(parts: Iterable[Part]) -> bool:
+    """Whether each part began where the one before ended, up to the video's end. Decoders may disagree with themselves
+    about damaged pictures, by where they began to read."""
+    position_ms, ended = 0, None
+    for part in parts:
+        if part.start_ms is not None and (ended or part.start_ms != position_ms):
+            return False
+        if part.position_ms is None and not ended:
+            return False
+        position_ms, ended = part.position_ms or position_ms, ended or part.at_end
+    return ended is not False
+
+
+def _start_over(job: Scan, model: Model) -> None:
+    """Forget what was found, and have the video read by one worker from its beginning."""
+    log.warning("%s: its parts do not meet; it is read again in one", job)
+    tracks = Track.objects.filter(scan=job)
+    if job.live:
+        admission.exchange(tracks, [], model)
+    else:
+        tracks.delete()
+    FrameTimes.objects.filter(scan=job).delete()
+    job.parts.all().delete()
+    job.give_back(divisible=False, position_ms=0, progress=0.0)
+    transaction.on_commit(lambda: wake(SCAN_NEXT))
 
 
 def _forget_old_crops(asset: Any) -> None:
@@ -191,13 +329,14 @@ def _forget_old_crops(asset: Any) -> None:
     crops.forget(crops.asset_folder(asset), but=used)
 
 
-def _end_badly(job: Scan, error: Exception) -> None:
+def _end_badly(job: Scan | Part, error: Exception) -> None:
     """Write down what happened, and whether another try can help."""
-    log.warning(
-        "%s, attempt %s: %s", job, job.attempt, error, exc_info=not isinstance(error, VisionError | OSError)
-    )
+    expected = isinstance(error, VisionError | OSError | LeaseLost)
+    log.warning("%s, attempt %s: %s", job, job.attempt, error, exc_info=not expected)
     try:
         match error:
+            case LeaseLost():
+                job.give_back()  # a part, where not its own lease was lost but its scan's
             case VisionError(retryable=False):
                 job.fail(error.code, str(error))
             case VisionError():

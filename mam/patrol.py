@@ -12,7 +12,7 @@ from celery.signals import worker_ready, worker_shutting_down
 from django.db import Error, close_old_connections, connection
 
 from faces.hints import SCAN_NEXT, look_after
-from faces.models import IdempotencyKey, Scan
+from faces.models import IdempotencyKey, Part, Scan
 from mam.assets import uploads
 from mam.assets.library import PREPARE_NEXT
 from mam.assets.models import Preparation
@@ -35,6 +35,7 @@ def patrol(*, hints: bool = True) -> None:
     hints: whether workers are told of what waits.
     """
     look_after(Scan, SCAN_NEXT, hints=hints)
+    look_after(Part, SCAN_NEXT, hints=hints)
     look_after(Preparation, PREPARE_NEXT, hints=hints)
     look_after(SampleRequest, COMPOSE_NEXT, hints=hints)
     IdempotencyKey.forget_old()
@@ -43,7 +44,7 @@ def patrol(*, hints: bool = True) -> None:
 
 def take_back() -> None:
     """Queue again whatever was running when this machine's only workers were stopped: no lease need run out first."""
-    for jobs in (Scan, Preparation, SampleRequest):
+    for jobs in (Scan, Part, Preparation, SampleRequest):
         jobs.take_back()
 
 

@@ -43,6 +43,11 @@ def stumble(*_: object, **__: object) -> Networks:
     raise ZeroDivisionError
 
 
+def blind() -> Networks:
+    """Networks that load, and raise what is no VisionError when they are shown a picture."""
+    return replace(material.networks(), detector=_Blind(material.networks().detector))
+
+
 def absent() -> Networks:
     """Networks whose weights are not there."""
     return Networks.load(Path("/nonexistent"))
@@ -88,6 +93,13 @@ class _Touchy:
             if mean[channel] > 200 and mean.sum() - mean[channel] < 100:
                 strike()
         return self.real.detect(image, width=width)
+
+
+class _Blind(_Touchy):
+    """A detector that has a fault of ours."""
+
+    def detect(self, image: Image, *, width: int | None = 640) -> Detections:
+        raise ZeroDivisionError
 
 
 def touchy() -> Networks:

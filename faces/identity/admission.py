@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 
-from faces.identity import arrivals, counts, unknowns
+from django.db.models import QuerySet
+
+from faces.identity import arrivals, counts, queries, unknowns
 from faces.identity.anchors import same_face
 from faces.identity.following import follow, people_spoken_of, standings
 from faces.identity.model import Model
@@ -29,8 +31,27 @@ def replace(rescan: Scan, model: Model) -> None:
     Every decision is kept; one that finds no track any more stays as an orphan. Inside `queries.identity_write()`.
     """
     asset = rescan.asset
-    old = list(Track.objects.filter(asset=asset, scan__live=True).select_related("resolution"))
-    new = list(Track.objects.filter(scan=rescan).order_by("start_ms", "pk"))
+
+    def swap() -> None:
+        # the live scan's, and what earlier rescans had found when they were cancelled or failed
+        Track.objects.filter(asset=asset).exclude(scan=rescan).delete()
+        FrameTimes.objects.filter(scan__asset=asset).exclude(scan=rescan).delete()
+        Scan.objects.filter(asset=asset, live=True).update(live=False)
+        rescan.renew(live=True)
+
+    old = Track.objects.filter(asset=asset, scan__live=True)
+    _exchange(old, Track.objects.filter(scan=rescan).order_by("start_ms", "pk"), swap, model)
+
+
+def exchange(old: QuerySet[Track], new: Sequence[Track], model: Model) -> None:
+    """Tracks take the place of tracks of the same live scan that are deleted, as in `replace`."""
+    _exchange(old, new, lambda: old.delete(), model)
+
+
+def _exchange(
+    leaving: QuerySet[Track], arriving: Iterable[Track], swap: Callable[[], object], model: Model
+) -> None:
+    old, new = list(leaving.select_related("resolution")), list(arriving)
     spoken_of = people_spoken_of(standings([track.pk for track in old]).values())
     left = set(Resolution.objects.filter(track__in=old).values_list("unknown_id", flat=True))
     bases = set(Resolution.objects.filter(track__in=old).values_list("base_id", flat=True))
@@ -40,28 +61,30 @@ def replace(rescan: Scan, model: Model) -> None:
 
     heirs = {track.pk: _predecessor(track, old) for track in new}
     inherited = {pk: before.resolution.home_id for pk, before in heirs.items() if before is not None}
-    # the live scan's, and what earlier rescans had found when they were cancelled or failed
-    Track.objects.filter(asset=asset).exclude(scan=rescan).delete()
-    FrameTimes.objects.filter(scan__asset=asset).exclude(scan=rescan).delete()
-    Scan.objects.filter(asset=asset, live=True).update(live=False)
-    rescan.renew(live=True)
+    swap()
 
     for track in new:
         if track.pk in inherited:
             unknowns.inherit(track, inherited[track.pk], model.grouping)
     arrivals.admit([track for track in new if track.pk not in inherited], model.grouping)
-    _settle(new, model, people=spoken_of | mentioned)
+    beside = {other for _, other in queries.beside([track.pk for track in new])}
+    _settle(new, model, people=spoken_of | mentioned, beside=beside)
     moved = unknowns.settle([track.pk for track in new])
     bases |= set(Resolution.objects.filter(track__in=new).values_list("base_id", flat=True))
     unknowns.recentre(bases | moved.bases, model.grouping)
     counts.recount_unknowns(left | moved.shown)
 
 
-def _settle(tracks: Sequence[Track], model: Model, people: set[int] | None = None) -> None:
-    """Attach waiting decisions, then resolve; somebody of whom a decision speaks has new exemplars."""
+def _settle(
+    tracks: Sequence[Track], model: Model, people: Collection[int] = (), beside: Collection[int] = ()
+) -> None:
+    """Attach waiting decisions, then resolve; somebody of whom a decision speaks has new exemplars.
+
+    beside: tracks that were in one picture with others before.
+    """
     _attach(tracks)
     ids = [track.pk for track in tracks]
-    follow(ids, set(people or ()) | people_spoken_of(standings(ids).values()), model)
+    follow({*ids, *beside}, {*people, *people_spoken_of(standings(ids).values())}, model)
 
 
 def _attach(tracks: Sequence[Track]) -> None:

@@ -16,7 +16,7 @@ from faces.models.identity import (
     UnknownCentroid,
 )
 from faces.models.jobs import JobState, LeasedJob, LeaseLost, SignOfLife
-from faces.models.scans import Faceprint, FrameTimes, Pause, Scan, Track
+from faces.models.scans import Faceprint, FrameTimes, Part, Pause, Scan, Track
 
 __all__ = [
     "Anchor",
@@ -34,6 +34,7 @@ __all__ = [
     "LeaseLost",
     "LeasedJob",
     "Merged",
+    "Part",
     "Pause",
     "Person",
     "Photo",

@@ -6,7 +6,6 @@ messages loses nothing. Every write of a worker is fenced by its lease token: wh
 
 from __future__ import annotations
 
-import math
 import time
 import uuid
 from datetime import datetime, timedelta
@@ -73,13 +72,19 @@ class LeasedJob(models.Model):
         return False
 
     @classmethod
-    def claim(cls) -> Self | None:
-        """Take the most urgent queued job, or None. Two workers never get the same one."""
+    def waiting(cls) -> models.QuerySet[Self]:
+        """The jobs that can be begun now, but for a pause."""
+        return cls._default_manager.filter(state=JobState.QUEUED, run_after__lte=timezone.now())
+
+    @classmethod
+    def claim(cls, **those: Any) -> Self | None:
+        """Take the most urgent queued job, or None. Two workers never get the same one. those: a filter."""
         if cls.paused():
             return None
         with transaction.atomic():
             job = (
-                cls._default_manager.filter(state=JobState.QUEUED, run_after__lte=timezone.now())
+                cls.waiting()
+                .filter(**those)
                 .order_by("-priority", "run_after", "id")
                 .select_for_update(skip_locked=True, of=("self",))
                 .first()
@@ -125,7 +130,7 @@ class LeasedJob(models.Model):
         """How many jobs wait to be claimed now."""
         if cls.paused():
             return 0
-        return cls._default_manager.filter(state=JobState.QUEUED, run_after__lte=timezone.now()).count()
+        return cls.waiting().count()
 
     def renew(self, **fields: Any) -> None:
         """Hold the lease for another while and write `fields`. Raises LeaseLost where it is no longer ours."""
@@ -139,9 +144,9 @@ class LeasedJob(models.Model):
         """End well. Raises LeaseLost where the lease is no longer ours."""
         self._fenced(state=JobState.DONE, progress=1.0, finished=timezone.now(), **self._released(), **fields)
 
-    def give_back(self) -> None:
+    def give_back(self, **fields: Any) -> None:
         """Queue again what is sound, for anybody to go on with; no attempt is counted. Raises LeaseLost."""
-        self._fenced(state=JobState.QUEUED, attempt=max(self.attempt - 1, 0), **self._released())
+        self._fenced(state=JobState.QUEUED, attempt=max(self.attempt - 1, 0), **self._released(), **fields)
 
     def fail(self, code: str, detail: str) -> None:
         """End badly, for good, with a reason that the user reads. Raises LeaseLost."""
@@ -187,20 +192,27 @@ class LeasedJob(models.Model):
 class SignOfLife:
     """Called as often as one likes while a job is worked on, renews its lease and its progress every other second.
 
-    duration_ms: of the medium, once it is known.
+    besides: another job whose lease is renewed with it.
+    start_ms, duration_ms: of the stretch of the medium that is the job's, once that is known.
     """
 
-    def __init__(self, job: LeasedJob) -> None:
-        self._job = job
+    def __init__(self, job: LeasedJob, *, besides: LeasedJob | None = None) -> None:
+        self._job, self._besides = job, besides
         self._renewed = time.monotonic()
-        self.duration_ms = math.inf
+        self.start_ms, self.duration_ms = 0, float("inf")
+
+    def turn_to(self, job: LeasedJob, start_ms: int, duration_ms: int) -> None:
+        """From now on it is that job that is worked on."""
+        self._job, self.start_ms, self.duration_ms = job, start_ms, duration_ms
 
     def __call__(self, position_ms: int) -> None:
         """Raises LeaseLost."""
         if time.monotonic() - self._renewed >= _RENEW_EVERY_S:
             self._renewed = time.monotonic()
             self._job.renew(progress=max(self._job.progress, self.share(position_ms)))
+            if self._besides is not None:
+                self._besides.renew()
 
     def share(self, position_ms: int) -> float:
         """How far that is, just short of 1: what is done says so itself."""
-        return min(position_ms / max(self.duration_ms, 1), 0.99)
+        return min(max(position_ms - self.start_ms, 0) / max(self.duration_ms, 1), 0.99)

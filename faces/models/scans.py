@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+from typing import Any, Self
+
 from django.conf import settings
-from django.db import models
+from django.db import models, transaction
 from pgvector.django import HalfVectorField
 
-from faces.models.jobs import JobState, LeasedJob
+from faces.models.jobs import JobState, LeasedJob, LeaseLost
 
 
 class Scan(LeasedJob):
-    """One extraction run over an asset. `position_ms` is its checkpoint: chunks before it are committed whole."""
+    """One extraction run over an asset. `position_ms` is its checkpoint: chunks before it are committed whole.
+
+    That of a long video has parts, each with a checkpoint of its own; who holds the scan sees to all of them.
+    """
+
+    OPEN = (JobState.QUEUED, JobState.RUNNING)
 
     asset = models.ForeignKey(settings.FACES_ASSET_MODEL, models.CASCADE, related_name="+")
     version = models.PositiveIntegerField(help_text="1 for the first scan of an asset")
@@ -19,6 +26,7 @@ class Scan(LeasedJob):
     )
     live = models.BooleanField(default=False, help_text="its tracks are the ones that the library shows")
     position_ms = models.PositiveIntegerField(default=0)
+    divisible = models.BooleanField(default=True, help_text="may be read in parts")
     detector = models.CharField(max_length=60, blank=True, default="")
     embedder = models.CharField(max_length=60, blank=True, default="")
     notice = models.TextField(blank=True, default="", help_text="what was unusual about the file")
@@ -43,6 +51,69 @@ class Scan(LeasedJob):
     @classmethod
     def paused(cls) -> bool:
         return Pause.objects.exists()
+
+    def succeed(self, **fields: Any) -> None:
+        with transaction.atomic():
+            self.parts.all().delete()
+            super().succeed(**fields)
+
+    def fail(self, code: str, detail: str) -> None:
+        with transaction.atomic():
+            self.parts.all().delete()
+            super().fail(code, detail)
+
+
+class Part(LeasedJob):
+    """A stretch of a long video that is scanned while other workers scan the others, chunk by chunk.
+
+    Where it begins is found in the video, see faces.vision.ScanSettings.part_ms; the next one begins where it ends.
+    """
+
+    scan = models.ForeignKey(Scan, models.CASCADE, related_name="parts")
+    number = models.PositiveIntegerField(help_text="from 0")
+    due_ms = models.PositiveIntegerField(help_text="it begins there, or soon after")
+    until_ms = models.PositiveIntegerField(null=True, help_text="when the next one is due; the last has none")
+    start_ms = models.PositiveIntegerField(null=True, help_text="where it was found to begin")
+    position_ms = models.PositiveIntegerField(
+        null=True, help_text="its checkpoint: chunks before it are committed whole"
+    )
+    at_end = models.BooleanField(default=False, help_text="the video ends in it")
+
+    class Meta(LeasedJob.Meta):
+        constraints = (models.UniqueConstraint(fields=["scan", "number"], name="one_part_per_number"),)
+
+    def __str__(self) -> str:
+        return f"part {self.number} of scan {self.scan_id}"
+
+    @property
+    def read(self) -> bool:
+        """Whether its last chunk is committed, and it is not the video's last."""
+        reached = (
+            self.position_ms is not None and self.until_ms is not None and self.position_ms >= self.until_ms
+        )
+        return reached and not self.at_end
+
+    @classmethod
+    def paused(cls) -> bool:
+        return Scan.paused()
+
+    @classmethod
+    def waiting(cls) -> models.QuerySet[Self]:
+        return super().waiting().filter(scan__state__in=Scan.OPEN).select_related("scan")
+
+    def renew(self, **fields: Any) -> None:
+        """As of LeasedJob; how far the scan is follows. LeaseLost also where that was cancelled."""
+        super().renew(**fields)
+        share = Part.objects.filter(scan=self.scan_id).aggregate(mean=models.Avg("progress"))["mean"]
+        self._tell_scan(progress=min(share or 0.0, 0.99))
+
+    def checkpoint(self, **fields: Any) -> None:
+        super().checkpoint(**fields)
+        self._tell_scan(attempt=1)
+
+    def _tell_scan(self, **fields: Any) -> None:
+        if not Scan.objects.filter(pk=self.scan_id, state__in=Scan.OPEN).update(**fields):
+            raise LeaseLost(f"{self.scan} is over")
 
 
 class Pause(models.Model):
@@ -70,7 +141,8 @@ class Track(models.Model):
     asset = models.ForeignKey(settings.FACES_ASSET_MODEL, models.CASCADE, related_name="+")
     scan = models.ForeignKey(Scan, models.CASCADE, related_name="tracks")
     shot = models.PositiveIntegerField(
-        help_text="ms at which it begins: tracks of one shot alone can overlap in time"
+        help_text="ms at which it begins: tracks of one shot alone can overlap in time; until a scan's end that of the "
+        "chunk, of a shot that goes on from the one before"
     )
     start_ms = models.PositiveIntegerField()
     end_ms = models.PositiveIntegerField()
@@ -99,6 +171,9 @@ class FrameTimes(models.Model):
     end_ms = models.PositiveIntegerField()
     count = models.PositiveIntegerField()
     times = models.BinaryField()
+    open_shot = models.PositiveIntegerField(
+        null=True, help_text="ms at which the shot began that goes on over this chunk's end"
+    )
 
     class Meta:
         constraints = (models.UniqueConstraint(fields=["scan", "start_ms"], name="one_row_per_chunk"),)

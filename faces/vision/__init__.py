@@ -17,6 +17,7 @@ from faces.vision.errors import (
 )
 from faces.vision.findings import BoxTrack, Chunk, Crop, FoundTrack, Times
 from faces.vision.images import Boxes, Faceprint, Image, Landmarks
+from faces.vision.joining import Piece, continuations
 from faces.vision.networks import Networks
 from faces.vision.opening import Source
 from faces.vision.photo import PhotoFace, faces_in_photo, read_photo
@@ -25,6 +26,7 @@ from faces.vision.pose import LIKE_DEGREES, Pose
 from faces.vision.probe import MediaInfo, as_jpeg, poster, probe
 from faces.vision.settings import MODES, ScanSettings
 from faces.vision.still import Still, crop_of, still
+from faces.vision.track import best_looks
 
 __all__ = [
     "LIKE_DEGREES",
@@ -47,6 +49,7 @@ __all__ = [
     "NoVideoStream",
     "PhotoFace",
     "PhotoUnreadable",
+    "Piece",
     "Pose",
     "ScanSettings",
     "Source",
@@ -56,6 +59,8 @@ __all__ = [
     "VisionError",
     "WeightsUnavailable",
     "as_jpeg",
+    "best_looks",
+    "continuations",
     "crop_of",
     "faces_in_photo",
     "poster",

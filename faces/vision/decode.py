@@ -94,6 +94,11 @@ class Video:
         return self.container.format.name
 
     @property
+    def seekable(self) -> bool:
+        """Whether frames from the middle can be had without decoding all before them."""
+        return self.format_name in _SEEKABLE
+
+    @property
     def doctype(self) -> str | None:
         """A Matroska file's document type, "webm" or "matroska"; None for other files."""
         self._file.seek(0)
@@ -217,7 +222,7 @@ class Video:
 
     def _after_seek(self, start_ms: int) -> Iterator[Frame] | None:
         """Frames from before start_ms on; None where no seek leads there."""
-        if self.format_name not in _SEEKABLE or not self._seek(start_ms - _SEEK_MARGIN_MS):
+        if not self.seekable or not self._seek(start_ms - _SEEK_MARGIN_MS):
             return None
         frames = self._decode()
         first = next(frames, None)

@@ -71,7 +71,7 @@ class Crop:
 class FoundTrack:
     """One face followed through one shot, within one chunk.
 
-    shot: when its shot begins (ms); after a hard chunk border, when that chunk begins.
+    shot: when its shot begins (ms); of one that began in an earlier chunk, when this chunk begins.
     start_ms, end_ms: half-open; the end is when the last frame that shows the face gives way to the next.
     crops: one to five, best first.  faceprint: (dim,), the mean of the crops'.  quality: in [0, 1].
     """
@@ -97,6 +97,7 @@ class Chunk:
     start_ms, end_ms: half-open; a scan that starts at end_ms goes on as if it had never stopped.
     frame_times_ms: (n,) int32, when each frame of the stretch is shown, sampled or not.
     last: nothing follows.
+    open_shot: when the shot began that goes on over this chunk's end; None where that is a cut, or nothing follows.
     notice: on the last chunk, a sentence for the user about a video that breaks off too early.
     """
 
@@ -105,4 +106,5 @@ class Chunk:
     frame_times_ms: Times
     tracks: tuple[FoundTrack, ...]
     last: bool
+    open_shot: int | None = None
     notice: str | None = None

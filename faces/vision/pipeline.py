@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from faces.vision.decode import Frame, Video
+from faces.vision.decode import Video
 from faces.vision.findings import Chunk, FoundTrack
 from faces.vision.networks import Networks
 from faces.vision.opening import Source
@@ -13,8 +13,9 @@ from faces.vision.shot_scan import ShotScan
 from faces.vision.shots import Marked, mark_shots
 from faces.vision.still import scan_still, still
 
-_LEAD_IN_MS = 5000
-"""What a scan that goes on in the middle sees of the frames before, to tell what begins a shot."""
+_LEAD_IN_MS, _SPARSE_LEAD_IN_MS = 5000, 60_000
+"""What a scan that goes on in the middle sees of the frames before, to tell what begins a shot; of key frames alone,
+of which there may be none for many seconds."""
 _PROGRESS_MS = 500
 
 
@@ -24,6 +25,7 @@ def scan(
     settings: ScanSettings | None = None,
     *,
     start_ms: int = 0,
+    next_part: bool = False,
     on_progress: Callable[[int], None] | None = None,
 ) -> Iterator[Chunk]:
     """The tracks of every face in a video, in chunks that follow each other without gap from start_ms on.
@@ -33,6 +35,8 @@ def scan(
     A chunk depends on nothing before it: with a chunk's end as start_ms, another scan goes on exactly as this
     one does. Memory is bounded by a shot's faces, not by the video's length.
 
+    next_part: start_ms is a multiple of settings.part_ms; begin with the part that every scan begins there or soon
+    after. No chunk at all where the video has none.
     networks: at work, or what loads them.
     on_progress: called with the position in ms at least every second of media; what it raises ends the scan.
     Raises MediaMissing, MediaUnreadable, NoVideoStream, NoFrames or MediaTooLarge, before the first chunk.
@@ -43,23 +47,34 @@ def scan(
         yield scan_still(picture, networks, start_ms)
         return
     with Video(source) as video:
-        chunk = _ChunkScan(start_ms, networks, settings)
+        chunk = None if next_part else _ChunkScan(start_ms, networks, settings)
         reported_ms = start_ms
-        frames = video.frames(
-            max(0, start_ms - _LEAD_IN_MS) if start_ms else 0, key_frames=settings.key_frames
-        )
+        lead_in_ms = _SPARSE_LEAD_IN_MS if settings.key_frames else _LEAD_IN_MS
+        frames = video.frames(max(0, start_ms - lead_in_ms), key_frames=settings.key_frames)
         for marked in mark_shots(frames, sparse=settings.key_frames):
             frame = marked.frame
             if frame.at_ms < start_ms:
                 continue
-            if chunk.ends_before(frame, marked.cut):
-                yield chunk.finish(frame.at_ms, video)
-                chunk = _ChunkScan(frame.at_ms, networks, settings)
-            chunk.take(marked)
             if on_progress is not None and frame.at_ms - reported_ms >= _PROGRESS_MS:
                 reported_ms = frame.at_ms
                 on_progress(reported_ms)
-        yield chunk.finish(None, video)
+            if chunk is None:
+                if not _begins_part(marked, start_ms, settings):
+                    continue
+                chunk = _ChunkScan(frame.at_ms, networks, settings)
+            elif chunk.ends_before(marked):
+                yield chunk.finish(frame.at_ms, video, cut=marked.cut)
+                chunk = _ChunkScan(frame.at_ms, networks, settings)
+            chunk.take(marked)
+        if chunk is not None:
+            yield chunk.finish(None, video)
+
+
+def _begins_part(marked: Marked, due_ms: int, settings: ScanSettings) -> bool:
+    """Whether a part that is due at that time begins with this frame. Of a part's last frames and of the next one's
+    first the same is said, whoever reads them."""
+    late_ms = marked.frame.at_ms - due_ms
+    return late_ms >= (0 if marked.cut else settings.part_slack_ms)
 
 
 class _ChunkScan:
@@ -73,12 +88,16 @@ class _ChunkScan:
         self._tracks: list[FoundTrack] = []
         self._shot: ShotScan | None = None
         self._end_ms = start_ms
+        self._part_due_ms = (start_ms // settings.part_ms + 1) * settings.part_ms
 
-    def ends_before(self, frame: Frame, cut: bool) -> bool:
+    def ends_before(self, marked: Marked) -> bool:
         """Whether this frame begins the next chunk."""
-        age_ms = frame.at_ms - self._start_ms
-        long_enough = age_ms >= (self._settings.chunk_ms if cut else self._settings.longest_chunk_ms)
-        return bool(self._frame_times) and long_enough
+        if not self._frame_times:
+            return False
+        if marked.frame.at_ms >= self._part_due_ms:
+            return _begins_part(marked, self._part_due_ms, self._settings)
+        age_ms = marked.frame.at_ms - self._start_ms
+        return age_ms >= (self._settings.chunk_ms if marked.cut else self._settings.longest_chunk_ms)
 
     def take(self, marked: Marked) -> None:
         """Go on with the next frame."""
@@ -93,15 +112,16 @@ class _ChunkScan:
         self._frame_times.append(frame.at_ms)
         self._end_ms = frame.at_ms + frame.duration_ms
 
-    def finish(self, end_ms: int | None, video: Video) -> Chunk:
-        """The chunk, which ends at end_ms; None: with the video."""
+    def finish(self, end_ms: int | None, video: Video, *, cut: bool = True) -> Chunk:
+        """The chunk, which ends at end_ms, by a cut or in mid-shot; None: with the video."""
         last = end_ms is None
+        open_shot = None if cut or self._shot is None else self._shot.start_ms
         end_ms = max(self._end_ms, video.passed_until_ms) if end_ms is None else end_ms
         self._close_shot(end_ms)
         passed_over = {at_ms for at_ms in video.passed_over_ms(end_ms) if at_ms >= self._start_ms}
         times_ms = np.array(sorted(passed_over.union(self._frame_times)), np.int32)
         notice = _notice(video) if last else None
-        return Chunk(self._start_ms, end_ms, times_ms, tuple(self._tracks), last, notice)
+        return Chunk(self._start_ms, end_ms, times_ms, tuple(self._tracks), last, open_shot, notice)
 
     def _close_shot(self, end_ms: int) -> None:
         if self._shot is not None:

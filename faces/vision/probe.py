@@ -39,6 +39,7 @@ class MediaInfo:
     video_codec, pixel_format, audio_codec: FFmpeg's names.  container: such as "mp4", "mov", "webm"; of a still its
     media type, such as "image/jpeg".
     browser_playable: current browsers play, or show, the file as it is.  still: a picture, not a video.
+    divisible: one can begin in its middle without reading what comes before.
     """
 
     duration_ms: int
@@ -53,6 +54,7 @@ class MediaInfo:
     container: str
     browser_playable: bool
     still: bool
+    divisible: bool
 
 
 def probe(source: Source, *, on_progress: Callable[[int], None] | None = None) -> MediaInfo:
@@ -89,6 +91,7 @@ def probe(source: Source, *, on_progress: Callable[[int], None] | None = None) -
             container=container,
             browser_playable=playable,
             still=False,
+            divisible=video.seekable,
         )
 
 
@@ -107,6 +110,7 @@ def _of_still(picture: Still) -> MediaInfo:
         container=picture.media_type,
         browser_playable=picture.media_type in _BROWSER_PICTURES,
         still=True,
+        divisible=False,
     )
 
 

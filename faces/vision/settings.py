@@ -17,6 +17,8 @@ class ScanSettings:
     bridged_ms: a face that is found again within this time was only missed.
     key_frames: nothing else is decoded, of files that let others be passed over.
     chunk_ms, longest_chunk_ms: a chunk ends with the first cut after the one, at the latest after the other.
+    part_ms, part_slack_ms: a long video has parts that several workers read at once. One begins, and with it a chunk,
+        at the first cut after each multiple of the one, at the latest the other after it.
     """
 
     sample_ms: int = 200
@@ -29,12 +31,14 @@ class ScanSettings:
     key_frames: bool = False
     chunk_ms: int = 20_000
     longest_chunk_ms: int = 60_000
+    part_ms: int = 120_000
+    part_slack_ms: int = 40_000
 
 
 MODES = MappingProxyType(
     {
         "default": ScanSettings(),
-        "fast": ScanSettings(key_frames=True, search_ms=0, bridged_ms=0, min_sightings=1),
+        "fast": ScanSettings(key_frames=True, search_ms=0, bridged_ms=0, min_sightings=1, part_ms=600_000),
         "thorough": ScanSettings(detect_px=1920, search_ms=200),
     }
 )

@@ -39,6 +39,11 @@ class ShotScan:
         self._search_ms = 0
         """Media time between that first frame and the next one to be looked at whole."""
 
+    @property
+    def start_ms(self) -> int:
+        """When the shot began, or since the last dissolve the next one."""
+        return self._borders_ms[-1]
+
     def take(self, frame: Frame) -> None:
         """Go on with the shot's next frame."""
         longest_px = self._settings.detect_px or self._networks.detector.scan_px

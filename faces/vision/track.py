@@ -1,7 +1,8 @@
 """One face followed from sampled frame to sampled frame of a shot, by where it is and what it looks like."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -76,6 +77,9 @@ class Track:
     def glimpse(self, seen: Glimpse) -> None:
         """Go on with where it is, without another look at it."""
         self.end_ms = None
+        if self.times_ms and self.times_ms[-1] == seen.at_ms:  # a shot's last frame may be looked at twice
+            self.boxes[-1], self.scores[-1] = seen.box, seen.score
+            return
         self.times_ms.append(seen.at_ms)
         self.boxes.append(seen.box)
         self.scores.append(seen.score)
@@ -257,12 +261,25 @@ class Tracker:
         return sorted(tracks, key=lambda t: (t.start_ms, float(t.boxes[0][0])))
 
 
-def best_looks(looks: list[Sighting], count: int) -> list[Sighting]:
+class Look(Protocol):
+    """A view of a face: when, and how good."""
+
+    @property
+    def at_ms(self) -> int: ...
+
+    @property
+    def quality(self) -> float: ...
+
+
+L = TypeVar("L", bound=Look)
+
+
+def best_looks(looks: Sequence[L], count: int) -> list[L]:
     """The best and most diverse `count`, best first: of two looks within a second, the second counts less."""
-    left, chosen = list(looks), list[Sighting]()
+    left, chosen = list(looks), list[L]()
     while left and len(chosen) < count:
 
-        def worth(look: Sighting) -> float:
+        def worth(look: L) -> float:
             apart_ms = min((abs(look.at_ms - other.at_ms) for other in chosen), default=10_000)
             return look.quality * (1.0 - 0.7 * float(np.exp(-apart_ms / 700)))
 
@@ -314,14 +331,22 @@ def _matched(tracks: list[Track], seen: list[Sighting], at_ms: int) -> dict[Trac
 
 def _likeness(track: Track, sighting: Sighting, at_ms: int) -> float | None:
     """How well a sighting continues a track; None where it cannot."""
-    expected = track.box_at(at_ms)
-    size, other_size = float(expected[2:].max()), float(sighting.box[2:].max())
+    unlike = float(np.linalg.norm(track.appearance - sighting.vector))
+    return likeness(track.box_at(at_ms), sighting.box, at_ms - track.times_ms[-1], unlike)
+
+
+def likeness(
+    expected: NDArray[np.float32], box: NDArray[np.float32], gap_ms: int, unlike: float
+) -> float | None:
+    """How well a face seen in a (4,) box continues one expected in another; None where it cannot.
+
+    gap_ms: since that was last seen.  unlike: L2 between the two faces.
+    """
+    size, other_size = float(expected[2:].max()), float(box[2:].max())
     if not 0.5 < size / max(other_size, 1e-6) < 2.0:
         return None
-    shared = overlap(expected, sighting.box)
-    moved = float(np.hypot(*(middle(expected) - middle(sighting.box)))) / max(size, other_size)
-    gap_s = (at_ms - track.times_ms[-1]) / 1000
-    unlike = float(np.linalg.norm(track.appearance - sighting.vector))
+    shared = overlap(expected, box)
+    moved = float(np.hypot(*(middle(expected) - middle(box)))) / max(size, other_size)
     followed = shared >= _MIN_OVERLAP and unlike < _OTHER_FACE
-    recognised = moved < _REACH + _REACH_PER_S * gap_s and unlike < _SAME_FACE
+    recognised = moved < _REACH + _REACH_PER_S * gap_ms / 1000 and unlike < _SAME_FACE
     return shared - moved - unlike if followed or recognised else None
