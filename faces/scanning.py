@@ -15,6 +15,7 @@ import time
 import zlib
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing
+from itertools import groupby
 from typing import Any
 
 import numpy as np
@@ -105,7 +106,7 @@ def scan_next(networks: Callable[[], Networks]) -> bool:
 
     networks: importable or picklable; called in the process apart.
     """
-    claimed = Part.claim(priority__gte=OPENED) or Scan.claim() or Part.claim()
+    claimed = _claim_part(priority__gte=OPENED) or Scan.claim() or _claim_part()
     if claimed is None:
         return False
     job = claimed if isinstance(claimed, Scan) else claimed.scan
@@ -138,7 +139,7 @@ def _read_all(job: Scan, source: Source, networks: Callable[[], Networks]) -> bo
     if not _divided(job, info):
         return _read(job, job, source, networks, sign_of_life)
     while not Scan.paused():
-        if part := Part.claim(scan=job):
+        if part := _claim_part(scan=job):
             _read(job, part, source, networks, SignOfLife(part, besides=job))
             job.renew()
         elif failed := job.parts.filter(state=JobState.FAILED).order_by("number").first():
@@ -182,6 +183,23 @@ def _divided(job: Scan, info: MediaInfo) -> bool:
         )
     wake(SCAN_NEXT, count - 1)
     return True
+
+
+def _claim_part(**those: Any) -> Part | None:
+    """A part of the most urgent scan that has some waiting: the first of the longest stretch that nobody reads; or the
+    middle one, for whoever reads what comes before it reads on. None where none waits. those: a filter.
+    """
+    waiting = Part.waiting().filter(**those)
+    while first := waiting.order_by("-priority", "run_after", "scan", "number").first():
+        numbers = waiting.filter(scan_id=first.scan_id).order_by("number").values_list("number", flat=True)
+        runs = [[n for _, n in run] for _, run in groupby(enumerate(numbers), lambda at: at[1] - at[0])]
+        longest = max(runs, key=len, default=[first.number])
+        approached = Part.objects.filter(scan=first.scan, number=longest[0] - 1, state=JobState.RUNNING)
+        number = longest[len(longest) // 2] if approached.exists() else longest[0]
+        claimed = Part.claim(scan=first.scan, number=number)
+        if claimed is not None or Part.paused():
+            return claimed
+    return None
 
 
 def _read(

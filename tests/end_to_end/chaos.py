@@ -181,6 +181,7 @@ class Aftermath:
             " WHERE state <> 'done' OR lease_owner IS NOT NULL"
             " UNION ALL SELECT 'preparation', id, state, attempt, error_code FROM assets_preparation"
             " WHERE state <> 'done' OR lease_owner IS NOT NULL"
+            " UNION ALL SELECT 'part', id, state, attempt, error_code FROM faces_part"
         )
 
     def orphan_rows(self) -> dict[str, int]:

@@ -238,6 +238,14 @@ def _divide(asset: Asset) -> Scan:
 
 
 @pytest.mark.django_db
+def test_who_helps_begins_where_nobody_will_come_to_by_himself(mode: dict[str, ScanSettings]) -> None:
+    mode["default"] = ScanSettings(part_ms=2000, part_slack_ms=1000)
+    job = _divide(add(interview()))
+    claimed = [scanning._claim_part(scan=job) for _ in range(job.parts.count() + 1)]
+    assert [part and part.number for part in claimed] == [0, 6, 3, 9, 2, 5, 8, 1, 4, 7, 10, None]
+
+
+@pytest.mark.django_db
 def test_cancelling_a_scan_stops_those_who_read_its_parts(mode: dict[str, ScanSettings]) -> None:
     job = _divide(add(interview()))
     part = Part.claim()
@@ -290,9 +298,12 @@ def test_parts_that_do_not_meet_are_read_again_by_one_worker(mode: dict[str, Sca
     scan_all()
     asset = add(interview())
     job = _divide(asset)
-    job.give_back()
     # as if a decoder that began here had seen no cut where the one that came from before did
-    Part.objects.filter(number=1).update(due_ms=6000, priority=1)
+    Part.objects.filter(number=1).update(due_ms=6000)
+    astray = Part.claim(number=1)
+    assert astray is not None
+    scanning._read(job, astray, interview(), material.networks, SignOfLife(astray))
+    job.give_back()
     scan_all()
     job.refresh_from_db()
     assert (job.state, job.divisible) == (JobState.DONE, False)
