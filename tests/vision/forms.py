@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cache
 from pathlib import Path
-from tempfile import mkdtemp
+from tempfile import TemporaryDirectory, mkdtemp
 from typing import Any
 
 import av
@@ -20,6 +20,7 @@ RATE = 25
 COUNT = 100
 TIMES = [40 * i for i in range(COUNT)]
 _BITS = 8
+_FOLDER = TemporaryDirectory(prefix="dramatis-forms-")
 _SLATE = {"timecode": "10:00:00:00", "reel_name": "A001"}
 
 
@@ -110,7 +111,7 @@ FORMS = {
 def video(name: str) -> Path:
     """The hundred frames in the form of that name, made once a run."""
     form = FORMS[name]
-    return write(Path(mkdtemp(prefix="forms-")) / f"clip{form.suffix}", form, TIMES)
+    return write(Path(mkdtemp(dir=_FOLDER.name)) / f"clip{form.suffix}", form, TIMES)
 
 
 def write(
