@@ -15,12 +15,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from faces.identity import exemplars, following, people, queries
+from faces.identity import exemplars, following, people, queries, unknowns
 from faces.identity.calibrating import Evidence, expected_false_names, fit
 from faces.identity.model import (
     Measure,
     Model,
-    current_model,
+    ModelSwitched,
+    fitting,
+    last_applied,
     measure_in_force,
     measure_of,
     measures,
@@ -112,15 +114,14 @@ class Effect:
 
 def key_of(measure: Measure) -> str:
     """Names this measure and no other."""
-    said = sorted(asdict(measure.thresholds).items()), measure.function
+    said = sorted(asdict(measure.thresholds).items()), measure.function, measure.model
     return hashlib.sha256(repr(said).encode()).hexdigest()[:16]
 
 
 def overview() -> Overview:
     """The manifest's measures, what the library's own decisions suggest where they are enough, and former ones."""
     now, size = measure_in_force(), people.living().count()
-    fitting = [found for found in measures() if found.thresholds.people <= size * 2]
-    suited = fitting[-1] if fitting else measures()[0]
+    suited = fitting(measures(), size)
     evidence = gather(model_judging_by(suited))
     gathered = {_relief(suited): evidence}
     options = []
@@ -159,17 +160,32 @@ def _offered(own: Measure | None) -> dict[Measure, tuple[str, bool]]:
 
 
 def history() -> Any:
-    """Whatever was applied under the library's model, the last first."""
-    applied = AppliedCalibration.objects.filter(model=current_model().name).select_related("function")
+    """Whatever was applied under the model in force, the last first."""
+    applied = AppliedCalibration.objects.filter(model=measure_in_force().model).select_related("function")
     return applied.defer("function__document").order_by("-pk")
 
 
+def option_for(model: str) -> Option:
+    """To live by that model: as it was judged when it was in force last, or as the manifest says for so many people.
+
+    Raises ManifestError where the manifest does not know it.
+    """
+    now, applied = measure_in_force(), last_applied(model)
+    if applied is not None:
+        return Option(applied.source, measure_of(applied), now, None, former=True)
+    return Option("manifest", fitting(measures(model), people.living().count()), now, None)
+
+
 def effect(measure: Measure, progress: Callable[[int], object] = lambda done: None) -> Effect:
-    """What this measure would change; changes nothing. Another crowding function is computed aside, for each face."""
-    anew = measure.function != measure_in_force().function
-    return _effect(
-        following.resolve_all(model_judging_by(measure), write=False, anew=anew, progress=progress)
-    )
+    """What this measure would change; no answer is changed. Another crowding function is computed aside, for each face.
+
+    Of another model, whose faceprints are stored already, the points of people are stored beside those in force.
+    """
+    now, model = measure_in_force(), model_judging_by(measure)
+    if measure.model != now.model:
+        exemplars.rebuild_all(model)
+    anew = (measure.model, measure.function) != (now.model, now.function)
+    return _effect(following.resolve_all(model, write=False, anew=anew, progress=progress))
 
 
 def apply(
@@ -177,17 +193,29 @@ def apply(
 ) -> tuple[AppliedCalibration, Effect]:
     """Put a measure in force and bring every answer up to date, in one transaction: all of it, or nothing.
 
-    With another crowding function a new generation of crowding is written first. Who is grouped with whom stays.
-    Nobody else decides, and no scan shows tracks, before it is done; they wait. Raises InForce.
+    With another crowding function a new generation of crowding is written first; with another model, whose faceprints
+    are stored already, everything that stands for people and groups. Who is grouped with whom stays. Nobody else
+    decides, and no scan shows tracks, before it is done; they wait. Raises InForce, and ModelSwitched where the library
+    lives by another model than when the option was offered.
     """
     model = model_judging_by(option.measure)
     with queries.identity_write():
         now = measure_in_force()
         if now == option.measure:
             raise InForce("These thresholds are in force already. Nothing was changed.")
+        if now.model != option.now.model:
+            raise ModelSwitched(
+                f"The library has changed to the model {now.model} meanwhile. Nothing was changed; look again at what "
+                "is offered."
+            )
         applied = put_in_force(option.measure, source=option.source, by=by)
-        if now.function != option.measure.function:
+        if (now.model, now.function) != (option.measure.model, option.measure.function):
             queries.renew_crowding(model.name, model.dim, model.crowding_of, model.crowding_of_points)
+        if now.model != model.name:
+            exemplars.rebuild_all(model)
+            exemplars.forget(now.model)
+            unknowns.forget_centres(now.model)
+            unknowns.recentre(None, model.grouping)
         return applied, _effect(following.resolve_all(model, write=True, progress=progress))
 
 

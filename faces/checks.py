@@ -12,6 +12,7 @@ from faces.conf import faces_settings
 from faces.host import host
 from faces.identity.model import measure_in_force, measures
 from faces.vision import MODES
+from faces.vision.networks import ManifestError
 
 
 def register_checks() -> None:
@@ -79,9 +80,18 @@ def the_manifests_crowding_function_is_in_force(
     try:
         with transaction.atomic():
             now = measure_in_force()
+            offered = measures(now.model)
     except ProgrammingError:
         return []
-    if now.function == measures()[0].function:
+    except ManifestError as error:
+        return [
+            Error(
+                f"the library lives by a model that is not to be had: {error}",
+                hint="Without it nobody can be named, and nothing scanned.",
+                id="faces.E004",
+            )
+        ]
+    if now.function == offered[0].function:
         return []
     return [
         Warning(

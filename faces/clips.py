@@ -51,12 +51,13 @@ class _Somebody:
             np.average([track.faceprint for track in self.tracks], axis=0, weights=counts), np.float32
         )
 
-    def look(self) -> enrolment.Look:
+    def look(self, model: str) -> enrolment.Look:
+        """What is enrolled of them; model: the one that made the faceprints."""
         crops = sorted(
             (crop for track in self.tracks for crop in track.crops), key=lambda crop: -crop.quality
         )
         return enrolment.Look(
-            crops[:MAX_CROPS], self.faceprint, float(np.mean([crop.quality for crop in crops]))
+            crops[:MAX_CROPS], self.faceprint, model, float(np.mean([crop.quality for crop in crops]))
         )
 
     def meets(self, other: FoundTrack) -> bool:
@@ -70,26 +71,27 @@ def enrol_clip(
     """Make whom a clip shows longest an exemplar of the person of that name: the mean of his crops, like a photograph.
 
     The person is made where there is none. The same clip twice is one exemplar. on_progress: told the position in ms.
-    Raises NameRefused, NoFace, WeightsUnavailable, MediaMissing and what else `vision.scan` raises; then nothing is
-    stored.
+    Raises NameRefused, NoFace, WeightsUnavailable, ModelSwitched, MediaMissing and what else `vision.scan` raises; then
+    nothing is stored.
     """
     digest = _digest(clip)
     for person in people.called(name)[:1]:
         if known := enrolment.known_as(person, digest, 0):
             return EnrolledClip(known)
+    model = current_model()
     tracks = [
         track
-        for chunk in apart.each(scan, clip, networks.loader(), on_progress=on_progress)
+        for chunk in apart.each(scan, clip, networks.loader(model.name), on_progress=on_progress)
         for track in chunk.tracks
     ]
-    shown = sorted(_people(tracks, current_model()), key=lambda who: -who.screen_ms)
+    shown = sorted(_people(tracks, model), key=lambda who: -who.screen_ms)
     if not shown:
         raise enrolment.NoFace(
             f"No face was found in {clip.name}. Nothing was stored; choose a clip that shows the face larger or longer."
         )
     with transaction.atomic():
         person = enrolment.person_called(name)
-        photo = enrolment.enrol(person, shown[0].look(), digest, faces=len(shown), used=0, by=by)
+        photo = enrolment.enrol(person, shown[0].look(model.name), digest, faces=len(shown), used=0, by=by)
     return EnrolledClip(photo, _notice(person, clip, shown))
 
 

@@ -100,13 +100,28 @@ def picture(pack: str, places: Sequence[Place], kind: Kind, rank: int = 0) -> by
 
 
 def chips(pack: str, places: Sequence[Place]) -> list[Image]:
-    """The aligned faces, best first."""
-    found = [picture(pack, places, "chip", rank) for rank in range(sum(p["kind"] == "chip" for p in places))]
-    return [
-        np.asarray(cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR), np.uint8)
-        for data in found
-        if data
-    ]
+    """The aligned faces, best first; without those that cannot be read."""
+    return chips_of(pack, [places])[0]
+
+
+def chips_of(pack: str, faces: Sequence[Sequence[Place]]) -> list[list[Image]]:
+    """The same of each of several faces in one pack, which is opened once."""
+    try:
+        with storage().open(pack) as file:
+            return [_chips(file, places) for places in faces]
+    except OSError:
+        return [[] for _ in faces]
+
+
+def _chips(file: File[bytes], places: Sequence[Place]) -> list[Image]:
+    found = []
+    for place in places:
+        if place["kind"] == "chip":
+            file.seek(place["offset"])
+            data = np.frombuffer(file.read(place["length"]), np.uint8)
+            if len(data) and (chip := cv2.imdecode(data, cv2.IMREAD_COLOR)) is not None:
+                found.append(np.asarray(chip, np.uint8))
+    return found
 
 
 def forget(folder: str, *, but: Collection[str] = ()) -> None:

@@ -94,23 +94,25 @@ def enrol_photo(person: Person, data: bytes, *, face: int | None = None, by: Any
     """Make a photograph's face an exemplar of a person, and let the library follow.
 
     face: which, counted from the largest; without it the largest is taken. The same picture twice is one photograph.
-    Raises PhotoUnreadable, VideoNotPhoto, NoFace, WeightsUnavailable.
+    Raises PhotoUnreadable, VideoNotPhoto, NoFace, WeightsUnavailable, ModelSwitched.
     """
     digest = hashlib.sha256(data).hexdigest()
-    found = faces_in_photo(_photograph(data), networks.loaded())
+    reading = networks.loaded()
+    found = faces_in_photo(_photograph(data), reading)
     used = face or 0
     expect_face(found, used)
     chosen = found[used]
-    look = Look((crop_of(chosen),), chosen.faceprint, chosen.quality)
+    look = Look((crop_of(chosen),), chosen.faceprint, reading.embedder.name, chosen.quality)
     return known_as(person, digest, used) or enrol(person, look, digest, faces=len(found), used=used, by=by)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Look:
-    """What is enrolled of somebody. crops: best first. faceprint: (dim,) float32. quality: in [0, 1]."""
+    """What is enrolled of somebody. crops: best first. faceprint: (dim,) float32, that model's. quality: in [0, 1]."""
 
     crops: Sequence[Crop]
     faceprint: FaceVector
+    model: str
     quality: float
 
 
@@ -126,11 +128,14 @@ def known_as(person: Person, digest: str, used: int) -> Photo | None:
 
 
 def enrol(person: Person, look: Look, digest: str, *, faces: int, used: int, by: Any = None) -> Photo:
-    """Store what a file shows of a person, and let the library follow. faces: how many people the file shows."""
+    """Store what a file shows of a person, and let the library follow. faces: how many people the file shows.
+
+    Raises ModelSwitched.
+    """
     pack = crops.Pack(crops.person_folder(person.pk))
     places = pack.add(look.crops)
     stored = pack.store()
-    with deciding() as model:
+    with deciding(made_by=look.model) as model:
         photo, made = Photo.objects.get_or_create(
             person=person,
             digest=digest,
@@ -180,7 +185,7 @@ def _photograph(data: bytes) -> Image:
 def identify(data: bytes) -> list[Recognised]:
     """Who is in a photograph, largest face first; nothing of it is kept. Raises PhotoUnreadable."""
     model = current_model()
-    found = faces_in_photo(read_photo(data), networks.loaded())
+    found = faces_in_photo(read_photo(data), networks.loaded(model.name))
     return [
         Recognised(face, verdict)
         for face, verdict in zip(found, recognise([face.faceprint for face in found], model), strict=True)

@@ -1,4 +1,4 @@
-"""Which networks this site reads with."""
+"""Which networks this site reads with: the best detector at hand, and the embedder of the model in force."""
 
 from __future__ import annotations
 
@@ -6,16 +6,21 @@ from collections.abc import Callable
 from functools import partial
 
 from faces.conf import faces_settings
+from faces.identity.model import measure_in_force
 from faces.vision import Networks
 from faces.vision.networks import load_once
 
 
-def loaded() -> Networks:
-    """Detector and embedder, ready to run in this process, loaded when first needed. Raises WeightsUnavailable."""
-    return loader()()
+def loaded(model: str | None = None) -> Networks:
+    """Detector and embedder, ready to run in this process, loaded when first needed. Raises WeightsUnavailable.
+
+    model: by default the one in force.
+    """
+    return loader(model)()
 
 
-def loader() -> Callable[[], Networks]:
+def loader(model: str | None = None) -> Callable[[], Networks]:
     """What loads them in whatever process it is called: it knows nothing of Django."""
     settings = faces_settings()
-    return partial(load_once, settings.weights_dir, settings.weights_folder)
+    embedder = measure_in_force().model if model is None else model
+    return partial(load_once, settings.weights_dir, settings.weights_folder, embedder)

@@ -61,7 +61,7 @@ def search(
     Raises NoFace, PhotoUnreadable, MediaTooLarge, WeightsUnavailable.
     """
     model = current_model()
-    found = faces_in_photo(read_photo(data), networks.loaded())
+    found = faces_in_photo(read_photo(data), networks.loaded(model.name))
     enrolment.expect_face(found, face or 0)
     asked = found[:MAX_FACES] if face is None else [found[face]]
     prints = likeness.faces_of([one.faceprint for one in asked], model)

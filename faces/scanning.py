@@ -29,7 +29,7 @@ from faces.conf import faces_settings
 from faces.hints import SCAN_NEXT, wake
 from faces.host import asset_model, host
 from faces.identity import admission
-from faces.identity.model import Model, deciding
+from faces.identity.model import Model, ModelSwitched, deciding
 from faces.models import Faceprint, FrameTimes, JobState, LeaseLost, Part, Pause, Scan, SignOfLife, Track
 from faces.vision import MODES, Chunk, MediaInfo, Networks, Source, VisionError, apart, probe, scan
 from faces.vision.networks import names_of
@@ -211,7 +211,8 @@ def _read(
 ) -> bool:
     """Read on from the checkpoint: a whole video, or a part and, while nobody has begun them, those after it.
 
-    False where a pause ended it. What goes wrong in a part is written down there, and nothing is raised.
+    False where a pause ended it. What goes wrong in a part is written down there, and nothing is raised but
+    ModelSwitched.
     """
     begin: dict[str, Any] = {"start_ms": stretch.position_ms}
     if isinstance(stretch, Part):
@@ -244,6 +245,8 @@ def _read(
         if isinstance(stretch, Scan):
             raise
         _end_badly(stretch, error)
+        if isinstance(error, ModelSwitched):  # whoever claims it next loads the other networks
+            raise
     return True
 
 
@@ -258,7 +261,7 @@ def _commit(job: Scan, stretch: Scan | Part, chunk: Chunk, *, progress: float) -
     pack = crops.Pack(crops.asset_folder(job.asset_id))
     places = [pack.add(found.crops) for found in chunk.tracks]
     stored = pack.store()
-    with deciding() as model:
+    with deciding(made_by=chunk.embedder) as model:
         reached: dict[str, Any] = {"position_ms": chunk.end_ms, "progress": progress}
         if isinstance(stretch, Part):
             reached["at_end"] = chunk.last
@@ -349,12 +352,12 @@ def _forget_old_crops(asset: Any) -> None:
 
 def _end_badly(job: Scan | Part, error: Exception) -> None:
     """Write down what happened, and whether another try can help."""
-    expected = isinstance(error, VisionError | OSError | LeaseLost)
+    expected = isinstance(error, VisionError | OSError | LeaseLost | ModelSwitched)
     log.warning("%s, attempt %s: %s", job, job.attempt, error, exc_info=not expected)
     try:
         match error:
-            case LeaseLost():
-                job.give_back()  # a part, where not its own lease was lost but its scan's
+            case ModelSwitched() | LeaseLost():
+                job.give_back()  # of a lease: a part, where not its own was lost but its scan's
             case VisionError(retryable=False):
                 job.fail(error.code, str(error))
             case VisionError():

@@ -49,7 +49,7 @@ class Clip:
 def sample_videos() -> tuple[Sample, ...]:
     """The three sample videos, in order."""
     folder = MATERIAL / f"samples-{_version()}"
-    with _alone(folder.name):
+    with alone(folder.name):
         if not (folder / "samples.json").exists():
             samples = compose_samples(folder, portraits())
             index = [{"file": s.path.name, "title": s.title, "truth": s.truth} for s in samples]
@@ -66,7 +66,7 @@ def composed(scenes: Sequence[Scene], form: ClipForm | None = None, *, suffix: s
     folder = MATERIAL / "clips"
     path, truth_path = folder / f"{key}{suffix}", folder / f"{key}{suffix}.truth.json"
     folder.mkdir(parents=True, exist_ok=True)
-    with _alone(path.name):
+    with alone(path.name):
         if not truth_path.exists():
             truth_path.write_text(json.dumps(compose_clip(path, scenes, portraits(), form)))
     return Clip(path, json.loads(truth_path.read_text()))
@@ -137,7 +137,8 @@ def _version() -> str:
 
 
 @contextmanager
-def _alone(name: str) -> Iterator[None]:
+def alone(name: str) -> Iterator[None]:
+    """Nobody else, in any process, makes what has that name within."""
     MATERIAL.mkdir(parents=True, exist_ok=True)
     with (MATERIAL / f".{name}.lock").open("ab") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)

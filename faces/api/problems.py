@@ -17,6 +17,7 @@ from rest_framework.views import set_rollback
 
 from faces import calibration, scanning
 from faces.identity import people, saying
+from faces.identity.model import ModelSwitched
 from faces.models import Decision
 from faces.vision import VisionError
 
@@ -188,6 +189,8 @@ def _problem_of(error: Exception) -> Problem | None:
                 later=[_brief(decision) for decision in error.later],
                 can_undo={"tracks": len(error.free)},
             )
+        case ModelSwitched():
+            return Problem(503, "model-switched", str(error), headers={"Retry-After": "1"})
         case calibration.InForce():
             return Problem(409, "in-force", str(error))
         case people.NameTaken():

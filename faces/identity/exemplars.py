@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,6 +14,9 @@ from faces.identity.model import Model
 from faces.identity.queries import Prints
 from faces.identity.resolve import PersonId, TrackId, choose_exemplars, spread, stand
 from faces.models import Exemplar, Person, Photo, Point, Verdict
+
+_AT_ONCE = 500
+"""Rebuilt in one transaction: others wait about a second."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +58,23 @@ def rebuild(people: Collection[PersonId], model: Model) -> None:
         wanted |= {(person, print_, True) for print_ in _chosen(prints, against)}
     _store_exemplars(wanted, people, model)
     _store_points(vectors, people, model)
+
+
+def rebuild_all(model: Model, progress: Callable[[int], object] = lambda done: None) -> None:
+    """The same for everybody under that model, which need not be the one in force: some at a time, each in a
+    transaction. progress: told how many more people are done."""
+    everybody = list(Person.objects.order_by("pk").values_list("pk", flat=True))
+    for start in range(0, len(everybody), _AT_ONCE):
+        some = everybody[start : start + _AT_ONCE]
+        with queries.identity_write():
+            rebuild(some, model)
+        progress(len(some))
+
+
+def forget(model: str) -> None:
+    """Delete what stands for people under that model: nobody keeps it up to date while another is in force."""
+    Exemplar.objects.filter(model=model).delete()
+    Point.objects.filter(model=model).delete()
 
 
 def gathered(people: Collection[PersonId]) -> dict[PersonId, Evidence]:

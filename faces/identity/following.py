@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from faces.identity import counts, exemplars, queries
 from faces.identity.gallery import Album, Faces, Gallery
-from faces.identity.model import Model
+from faces.identity.model import Model, deciding
 from faces.identity.resolve import (
     Candidate,
     Claim,
@@ -68,11 +68,11 @@ def resolve_all(
     that was killed left uncounted, the next one counts.
 
     anew: by the crowding that the model's function finds, not by what is stored. progress: told how many tracks are
-    done.
+    done. Raises ModelSwitched where it is to write answers of a model that is no longer in force.
     """
     done, portraits = 0, _Portraits(model, anew)
     for batch in _whole_scans():
-        with queries.identity_write():
+        with deciding(made_by=model.name) if write else queries.identity_write():
             changed = _rewrite(_judge(batch, _Judge(model, portraits, anew)), model, write=write)
             if write:
                 counts.owe(*_concerned(changed))

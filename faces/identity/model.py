@@ -1,8 +1,11 @@
-"""The embedding model that the library lives by, and how its distances are judged."""
+"""The embedding model that the library lives by, and how its distances are judged.
+
+The newest applied calibration says both: a switch to another model, as to other thresholds, is another row.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, fields
 from functools import cache, lru_cache
@@ -17,14 +20,19 @@ from faces.identity.queries import identity_write
 from faces.identity.resolve import Calibration
 from faces.identity.unknowns import Grouping
 from faces.models import AppliedCalibration, CrowdingFunction
-from faces.vision.networks.manifest import Embedding, Manifest, Thresholds
+from faces.vision.networks.manifest import Embedding, Manifest, ManifestError, Thresholds
+
+
+class ModelSwitched(Exception):
+    """Faceprints were made by a model that is no longer in force."""
 
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """How distances are judged. function: names the crowding function that the thresholds are made for, by the digest
-    of its document; empty where the model has none."""
+    """How distances are judged. model: whose faceprints these are between. function: names the crowding function that
+    the thresholds are made for, by the digest of its document; empty where the model has none."""
 
+    model: str
     thresholds: Thresholds
     function: str
 
@@ -63,7 +71,7 @@ class Model:
 
 
 def current_model() -> Model:
-    """The manifest's preferred embedder, judged by the measure in force.
+    """The embedder in force, judged by the measure in force.
 
     Whoever writes answers takes it from `deciding`, for meanwhile another may be in force.
     """
@@ -71,37 +79,68 @@ def current_model() -> Model:
 
 
 @contextmanager
-def deciding() -> Iterator[Model]:
+def deciding(made_by: str | None = None) -> Iterator[Model]:
     """A transaction in which nobody else decides or admits tracks, and the model by which its answers are judged.
 
     What a library's first answers are judged by is kept: a manifest that comes later offers, and changes nothing.
+
+    made_by: the model of the faceprints that are to be stored within. Raises ModelSwitched where another came into
+    force since they were made: what one model made is never stored as another's.
     """
     with identity_write():
-        applied = _applied_last() or put_in_force(measures()[0], source="manifest", by=None)
+        applied = last_applied() or put_in_force(measures()[0], source="manifest", by=None)
+        if made_by not in (None, applied.model):
+            raise ModelSwitched(
+                f"The library has changed from the model {made_by} to {applied.model} meanwhile. What was under way is "
+                "not stored; try again."
+            )
         yield model_judging_by(measure_of(applied))
 
 
 def measure_in_force() -> Measure:
-    """What was put in force last, or the manifest's first."""
-    applied = _applied_last()
-    return measure_of(applied) if applied is not None else measures()[0]
+    """What was put in force last, or the first of the manifest's preferred embedder."""
+    applied = last_applied()
+    return measure_of(applied) if applied is not None else measures(embedders()[0])[0]
+
+
+def last_applied(model: str | None = None) -> AppliedCalibration | None:
+    """What was put in force last, of all or of one model; None where nothing was."""
+    found = AppliedCalibration.objects.select_related("function").defer("function__document")
+    return (found if model is None else found.filter(model=model)).order_by("-pk").first()
 
 
 def measure_of(applied: AppliedCalibration) -> Measure:
     """What was applied, field by field."""
     thresholds = Thresholds(**{field.name: getattr(applied, field.name) for field in fields(Thresholds)})
-    return Measure(thresholds, applied.function.digest if applied.function is not None else "")
+    function = applied.function.digest if applied.function is not None else ""
+    return Measure(applied.model, thresholds, function)
 
 
-def measures() -> tuple[Measure, ...]:
-    """What the manifest offers for libraries of several sizes, the smallest first: all with its crowding function."""
-    function = digest(document) if (document := _embedder()[2]) is not None else ""
-    return tuple(Measure(thresholds, function) for thresholds in _embedder()[1].calibrations)
+def embedders() -> tuple[str, ...]:
+    """The models that the manifest knows, the preferred one first."""
+    return tuple(passport.name for passport in Manifest.load().of_role("embedder"))
+
+
+def measures(model: str | None = None) -> tuple[Measure, ...]:
+    """What the manifest offers for libraries of several sizes, the smallest first: all with its crowding function.
+
+    model: by default the one in force.
+    """
+    model = measure_in_force().model if model is None else model
+    embedding, document = _embedder(model)
+    function = digest(document) if document is not None else ""
+    return tuple(Measure(model, thresholds, function) for thresholds in embedding.calibrations)
+
+
+def fitting(offered: Sequence[Measure], people: int) -> Measure:
+    """Of what a manifest offers, what is made for so many people, or for the most."""
+    found = [measure for measure in offered if measure.thresholds.people <= people * 2]
+    return found[-1] if found else offered[0]
 
 
 def put_in_force(measure: Measure, *, source: str, by: Any) -> AppliedCalibration:
     """Note that from now on this judges. What is stored is as it was before: see `faces.calibration.apply`."""
-    name, function = _embedder()[0], None
+    name, function = measure.model, None
     if measure.function:
         function, _ = CrowdingFunction.objects.get_or_create(
             model=name, digest=measure.function, defaults={"document": _document(name, measure.function)}
@@ -112,8 +151,8 @@ def put_in_force(measure: Measure, *, source: str, by: Any) -> AppliedCalibratio
 
 
 def model_judging_by(measure: Measure) -> Model:
-    """The manifest's preferred embedder, judged as that measure says."""
-    name, embedding, _ = _embedder()
+    """The measure's model, judged as it says."""
+    name, (embedding, _) = measure.model, _embedder(measure.model)
     thresholds = measure.thresholds
     return Model(
         Calibration(
@@ -144,11 +183,6 @@ def grouping_by(model: str, embedding: Embedding) -> Grouping:
     )
 
 
-def _applied_last() -> AppliedCalibration | None:
-    found = AppliedCalibration.objects.filter(model=_embedder()[0]).select_related("function")
-    return found.defer("function__document").order_by("-pk").first()
-
-
 @lru_cache(maxsize=8)
 def _function(model: str, named: str) -> Crowding:
     return Crowding.of_document(_document(model, named))
@@ -156,7 +190,7 @@ def _function(model: str, named: str) -> Crowding:
 
 def _document(model: str, named: str) -> Mapping[str, Any]:
     """What the crowding function of that digest says: the manifest's, or one that was in force."""
-    document = _embedder()[2]
+    _, document = _embedder(model)
     if document is not None and digest(document) == named:
         return document
     kept: Mapping[str, Any] = CrowdingFunction.objects.get(model=model, digest=named).document
@@ -164,9 +198,14 @@ def _document(model: str, named: str) -> Mapping[str, Any]:
 
 
 @cache
-def _embedder() -> tuple[str, Embedding, Mapping[str, Any] | None]:
-    """The preferred one's name, what its vectors mean, and what the file of its crowding function says."""
-    passport = Manifest.load().of_role("embedder")[0]
-    embedding = passport.embedding
+def _embedder(model: str) -> tuple[Embedding, Mapping[str, Any] | None]:
+    """What that model's vectors mean, and what the file of its crowding function says. Raises ManifestError."""
+    found = [passport for passport in Manifest.load().of_role("embedder") if passport.name == model]
+    if not found:
+        raise ManifestError(
+            f"the manifest knows no embedder {model}. Nothing was changed; put its passport back into "
+            "models/manifest.toml"
+        )
+    embedding = found[0].embedding
     assert embedding is not None, "the manifest refuses an embedder without one"
-    return passport.name, embedding, document_in(embedding.crowding) if embedding.crowding else None
+    return embedding, document_in(embedding.crowding) if embedding.crowding else None

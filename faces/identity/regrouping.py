@@ -16,7 +16,7 @@ from faces.identity import counts, queries, unknowns
 from faces.identity.constraints import Constraints
 from faces.identity.following import standings
 from faces.identity.grouping import group, propose_split
-from faces.identity.model import Model
+from faces.identity.model import Model, deciding
 from faces.identity.neighbours import Kept, Pairs
 from faces.identity.resolve import TrackId
 from faces.identity.unknowns import UnknownId
@@ -55,7 +55,7 @@ def regroup(
     """Run a pass, or go on with one that was broken off.
 
     progress: told the part that is done, 0 to 1. kept: where a pass leaves what it has found until it ends: broken off,
-    it goes on there with the same tracks, whatever has arrived meanwhile. Raises queries.AlreadyRunning.
+    it goes on there with the same tracks, whatever has arrived meanwhile. Raises queries.AlreadyRunning, ModelSwitched.
     """
     with queries.alone():
         done = _regroup(model, progress, kept)
@@ -80,7 +80,7 @@ def _regroup(model: Model, progress: Callable[[float], object], kept: Kept | Non
     to_move = sum(len(change.tracks) for change in changes)
     seen = moved = joined = 0
     for batch in _batches(changes):
-        with queries.identity_write():
+        with deciding(made_by=model.name):
             moved += _carry_out(batch, model, since=said)
         seen += sum(len(change.tracks) for change in batch)
         joined += sum(len(change.absorbed) for change in batch)

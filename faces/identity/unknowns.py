@@ -13,13 +13,14 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import connection
 from django.db.models import Q
 
 from faces.identity.grouping import GroupingRule
 from faces.identity.resolve import TrackId
-from faces.models import Decision, KeyRecord, Merged, Resolution, Track, Unknown, Verdict
+from faces.models import Decision, KeyRecord, Merged, Resolution, Track, Unknown, UnknownCentroid, Verdict
 
 UnknownId = int
 
@@ -136,25 +137,30 @@ def read_key(key: str) -> Unknown | None:
     return found.merged_into or found if found is not None else None
 
 
-def recentre(bases: Collection[UnknownId], grouping: Grouping) -> None:
-    """Recompute the mean faceprints of groups that lost or won members."""
+def recentre(bases: Collection[UnknownId] | None, grouping: Grouping) -> None:
+    """Recompute the mean faceprints of groups that lost or won members; None: of all."""
+    which = "true" if bases is None else "{} = ANY(%(ids)s)"
+    parameters: dict[str, Any] = {"ids": list(bases or ()), "model": grouping.model}
     with connection.cursor() as cursor:
         cursor.execute(
-            """
-            DELETE FROM faces_unknowncentroid WHERE unknown_id = ANY(%(ids)s) AND model = %(model)s
-            """,
-            {"ids": list(bases), "model": grouping.model},
+            f"DELETE FROM faces_unknowncentroid WHERE model = %(model)s AND {which.format('unknown_id')}",  # noqa: S608
+            parameters,
         )
         cursor.execute(
-            """
+            f"""
             INSERT INTO faces_unknowncentroid (unknown_id, model, vector, crowding, members, placed)
             SELECT r.base_id, %(model)s, avg(f.vector::vector)::halfvec, avg(f.crowding), count(*), count(*)
               FROM faces_resolution r
               JOIN faces_faceprint f ON f.track_id = r.track_id AND f.model = %(model)s
-             WHERE r.base_id = ANY(%(ids)s) GROUP BY 1
-            """,
-            {"ids": list(bases), "model": grouping.model},
+             WHERE {which.format("r.base_id")} GROUP BY 1
+            """,  # noqa: S608  the only thing put in is one of two constants
+            parameters,
         )
+
+
+def forget_centres(model: str) -> None:
+    """Delete the means of groups under that model: nobody keeps them up to date while another is in force."""
+    UnknownCentroid.objects.filter(model=model).delete()
 
 
 def found(tracks: Sequence[Track]) -> list[Unknown]:

@@ -1,4 +1,4 @@
-"""How distances are judged in this library: the newest row of a model is in force; without one, the manifest is.
+"""By which model, and how, distances are judged in this library: the newest row is in force; without one, the manifest.
 
 A library keeps what it began with, so that another release of the manifest changes no answer by itself.
 """
@@ -26,7 +26,7 @@ class CrowdingFunction(models.Model):
 
 class AppliedCalibration(models.Model):
     """Thresholds that an administrator put in force, or that the library began with, and the crowding function that
-    they are made for. Append-only: going back is applying the old ones again."""
+    they are made for. Append-only: going back is applying the old ones again, also to a former model."""
 
     model = models.CharField(max_length=40)
     function = models.ForeignKey(

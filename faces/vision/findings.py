@@ -96,6 +96,7 @@ class Chunk:
 
     start_ms, end_ms: half-open; a scan that starts at end_ms goes on as if it had never stopped.
     frame_times_ms: (n,) int32, when each frame of the stretch is shown, sampled or not.
+    embedder: the network that made the faceprints, as the manifest calls it.
     last: nothing follows.
     open_shot: when the shot began that goes on over this chunk's end; None where that is a cut, or nothing follows.
     notice: on the last chunk, a sentence for the user about a video that breaks off too early.
@@ -105,6 +106,7 @@ class Chunk:
     end_ms: int
     frame_times_ms: Times
     tracks: tuple[FoundTrack, ...]
+    embedder: str
     last: bool
     open_shot: int | None = None
     notice: str | None = None

@@ -121,7 +121,8 @@ class _ChunkScan:
         passed_over = {at_ms for at_ms in video.passed_over_ms(end_ms) if at_ms >= self._start_ms}
         times_ms = np.array(sorted(passed_over.union(self._frame_times)), np.int32)
         notice = _notice(video) if last else None
-        return Chunk(self._start_ms, end_ms, times_ms, tuple(self._tracks), last, open_shot, notice)
+        embedder = self._networks.embedder.name
+        return Chunk(self._start_ms, end_ms, times_ms, tuple(self._tracks), embedder, last, open_shot, notice)
 
     def _close_shot(self, end_ms: int) -> None:
         if self._shot is not None:

@@ -63,9 +63,9 @@ def still(source: Source) -> Still | None:
 def scan_still(found: Still, networks: Networks, start_ms: int = 0) -> Chunk:
     """The faces of a picture as the tracks of a video's only chunk; nothing where the scan goes on behind it."""
     if start_ms >= STILL_MS:
-        return Chunk(start_ms, start_ms, np.empty(0, np.int32), (), last=True)
+        return Chunk(start_ms, start_ms, np.empty(0, np.int32), (), networks.embedder.name, last=True)
     tracks = tuple(_track(face) for face in faces_in_photo(found.image, networks))
-    return Chunk(0, STILL_MS, np.zeros(1, np.int32), tracks, last=True)
+    return Chunk(0, STILL_MS, np.zeros(1, np.int32), tracks, networks.embedder.name, last=True)
 
 
 def _track(face: PhotoFace) -> FoundTrack:

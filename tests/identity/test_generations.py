@@ -52,7 +52,7 @@ FIRST_RELEASED = "1a1a816d963f8615"
 @pytest.fixture
 def upgrade(monkeypatch: pytest.MonkeyPatch) -> Callable[[], Crowding]:
     """Installs a manifest with another function, under which crowding is as much again, and stricter thresholds."""
-    name, embedding, document = judged._embedder()
+    embedding, document = judged._embedder(judged.embedders()[0])
     assert document is not None
     other = {
         **document,
@@ -66,7 +66,7 @@ def upgrade(monkeypatch: pytest.MonkeyPatch) -> Callable[[], Crowding]:
 
     def install() -> Crowding:
         brought = replace(embedding, calibrations=stricter)
-        monkeypatch.setattr(judged, "_embedder", lambda: (name, brought, other))
+        monkeypatch.setattr(judged, "_embedder", lambda model: (brought, other))
         return Crowding.of_document(other)
 
     return install

@@ -34,22 +34,22 @@ from tests import material, poison
 from tests.library import ScannedLibrary, add_file
 from tests.vision.tiny import pattern, write
 
-_FIVE_A_SECOND = ClipForm(rate=Fraction(5), audio=False)
+FIVE_A_SECOND = ClipForm(rate=Fraction(5), audio=False)
 
 
-def _shown(portrait: str, frames: int, x: float) -> Scene:
+def shown(portrait: str, frames: int, x: float) -> Scene:
     return Scene(frames, None, (Card(portrait, Pose(x, 330, 260), Pose(x + 120, 350, 280)),))
 
 
 def long_video() -> Path:
     """A minute in three chunks: cuts at 24, 48 and 60 s."""
     scenes = [
-        _shown("obama2", 120, 400),
-        _shown("astronaut", 120, 700),
-        _shown("obama3", 60, 500),
-        _shown("grace_hopper", 40, 600),
+        shown("obama2", 120, 400),
+        shown("astronaut", 120, 700),
+        shown("obama3", 60, 500),
+        shown("grace_hopper", 40, 600),
     ]
-    return material.composed(scenes, _FIVE_A_SECOND).path
+    return material.composed(scenes, FIVE_A_SECOND).path
 
 
 def add(path: Path) -> Asset:

@@ -15,7 +15,7 @@ from django.core.management.base import BaseCommand, CommandError
 from faces import networks
 from faces.benchmarks import identity, scanning
 from faces.benchmarks.scratch import scratch_database
-from faces.identity.model import measures, model_judging_by
+from faces.identity.model import embedders, measures, model_judging_by
 
 
 class Command(BaseCommand):
@@ -70,13 +70,13 @@ class Command(BaseCommand):
     def _scan(self, *, videos: list[Path], people: Path | None, ways: list[str], **_: Any) -> Any:
         if missing := [str(path) for path in videos if not path.is_file()]:
             raise CommandError(f"{', '.join(missing)}: no such file. Nothing was measured.")
-        namer = None
+        namer, preferred = None, embedders()[0]
         if people is not None:
-            known = scanning.gallery(people, networks.loaded())
-            suited = min(measures(), key=lambda offered: abs(offered.thresholds.people - len(known)))
+            known = scanning.gallery(people, networks.loaded(preferred))
+            suited = min(measures(preferred), key=lambda offered: abs(offered.thresholds.people - len(known)))
             namer = scanning.namer_of(known, model_judging_by(suited))
             self._say(f"{len(known)} people by their photographs")
-        found = scanning.measure(videos, networks.loader(), self._say, namer=namer, ways=ways)
+        found = scanning.measure(videos, networks.loader(preferred), self._say, namer=namer, ways=ways)
         self._say("\n" + scanning.table(found))
         return [asdict(one) for one in found]
 

@@ -10,6 +10,7 @@ from tqdm import tqdm
 
 from faces import calibration
 from faces.identity.calibrating import lacking
+from faces.management.effects import tell
 from faces.models import Resolution
 
 
@@ -53,8 +54,7 @@ class Command(BaseCommand):
             else:
                 effect = calibration.effect(chosen.measure, progress)
                 what = "answers would change; add --apply to put this in force"
-        for (before, after), count in sorted(effect.bands.items(), key=lambda entry: -entry[1]):
-            self.stdout.write(f"{count:8} tracks: {before} → {after}")
+        tell(effect, self.stdout)
         self.stdout.write(f"of {effect.people} people, {effect.tracks} {what}")
 
     def _listed(self, found: calibration.Overview, key: str) -> calibration.Option:

@@ -12,6 +12,7 @@ from tqdm import tqdm
 
 from faces import clips, enrolment
 from faces.identity import people
+from faces.identity.model import ModelSwitched
 from faces.vision import VisionError
 
 SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff"})
@@ -52,7 +53,7 @@ class Command(BaseCommand):
                     try:
                         with transaction.atomic():  # nobody comes to be by a photograph that is refused
                             made = enrolment.enrol_photo(enrolment.person_called(who), photo.read_bytes())
-                    except (VisionError, OSError, people.NameRefused) as error:
+                    except (VisionError, OSError, people.NameRefused, ModelSwitched) as error:
                         refused.append(f"{photo}: {error}")
                         continue
                     enrolled += 1
@@ -65,7 +66,7 @@ class Command(BaseCommand):
                 bar.update()
                 try:
                     learnt = clips.enrol_clip(name or "", clip)
-                except (VisionError, OSError, people.NameRefused) as error:
+                except (VisionError, OSError, people.NameRefused, ModelSwitched) as error:
                     refused.append(f"{clip}: {error}")
                     continue
                 clips_enrolled += 1

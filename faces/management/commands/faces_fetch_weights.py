@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser
+from collections.abc import Sequence
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
@@ -10,7 +11,7 @@ from tqdm import tqdm
 
 from faces.conf import faces_settings
 from faces.vision import VisionError
-from faces.vision.networks import ensure_weights
+from faces.vision.networks import Manifest, ensure_weights
 
 
 class Command(BaseCommand):
@@ -19,13 +20,29 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
+            "networks",
+            nargs="*",
+            metavar="NETWORK",
+            help="insist on that detector or embedder of the manifest",
+        )
+        parser.add_argument(
             "--reconsider",
             action="store_true",
             help="ask again for the preferred detector where a lesser one is here",
         )
 
-    def handle(self, *args: Any, reconsider: bool, **options: Any) -> None:
-        settings = faces_settings()
+    def handle(
+        self, *args: Any, networks: Sequence[str] = (), reconsider: bool = False, **options: Any
+    ) -> None:
+        settings, manifest = faces_settings(), Manifest.load()
+        for name in networks:
+            try:
+                manifest = manifest.only(name)
+            except KeyError as error:
+                known = ", ".join(network.name for network in Manifest.load().networks)
+                raise CommandError(
+                    f"the manifest knows no {name}, but {known}. Nothing was fetched."
+                ) from error
         with tqdm(unit="B", unit_scale=True, disable=None, leave=False) as bar:
 
             def show(name: str, done: int, total: int) -> None:
@@ -37,6 +54,7 @@ class Command(BaseCommand):
                 found = ensure_weights(
                     settings.weights_dir,
                     settings.weights_folder,
+                    manifest=manifest,
                     on_progress=show,
                     on_notice=self.stderr.write,
                     reconsider=reconsider,

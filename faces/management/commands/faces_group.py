@@ -9,7 +9,7 @@ from tqdm import tqdm
 
 from faces.conf import faces_settings
 from faces.identity import regrouping
-from faces.identity.model import current_model
+from faces.identity.model import ModelSwitched, current_model
 from faces.identity.neighbours import Folder
 from faces.identity.queries import AlreadyRunning
 
@@ -26,7 +26,7 @@ class Command(BaseCommand):
         try:
             with tqdm(total=100, unit="%", disable=None, bar_format="{l_bar}{bar}|") as bar:
                 done = regrouping.regroup(current_model(), lambda part: bar.update(part * 100 - bar.n), kept)
-        except AlreadyRunning as error:
+        except (AlreadyRunning, ModelSwitched) as error:
             raise CommandError(str(error)) from error
         self.stdout.write(
             f"looked at {done.tracks} tracks: {done.moved} changed their group, {done.joined} keys joined others"

@@ -9,12 +9,12 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
-from faces.identity import counts, exemplars, following, queries
-from faces.identity.model import Model, current_model
+from faces.identity import counts, exemplars, following
+from faces.identity.model import Model, ModelSwitched, current_model
 from faces.models import Person, Resolution, Unknown
 
 _AT_ONCE = 500
-"""Rebuilt in one transaction: others wait about a second."""
+"""Figures of so many are looked at at once."""
 
 
 class Command(BaseCommand):
@@ -30,9 +30,12 @@ class Command(BaseCommand):
         if full:
             self._rebuild(model)
         with tqdm(total=Resolution.objects.count(), unit="track", disable=None) as bar:
-            differing = list(
-                following.resolve_all(model, write=full, progress=lambda done: bar.update(done - bar.n))
-            )
+            try:
+                differing = list(
+                    following.resolve_all(model, write=full, progress=lambda done: bar.update(done - bar.n))
+                )
+            except ModelSwitched as error:
+                raise CommandError(str(error)) from error
         for found in differing[:20]:
             self.stdout.write(f"track {found.track}: {found.before or 'stored answer'} → {found.after}")
         miscounted = self._miscounted()
@@ -45,12 +48,9 @@ class Command(BaseCommand):
 
     def _rebuild(self, model: Model) -> None:
         """What answers are made of; and have all figures counted anew when they are there."""
-        people = list(Person.objects.order_by("pk").values_list("pk", flat=True))
+        people = list(Person.objects.values_list("pk", flat=True))
         with tqdm(total=len(people), unit="person", disable=None) as bar:
-            for some in _parts(people):
-                with queries.identity_write():
-                    exemplars.rebuild(some, model)
-                bar.update(len(some))
+            exemplars.rebuild_all(model, bar.update)
         for unknowns in _parts(list(Unknown.objects.order_by("pk").values_list("pk", flat=True))):
             counts.owe((), unknowns)
         counts.owe(people, ())

@@ -56,29 +56,31 @@ class Networks:
         folder: Path | None = None,
         *,
         detector: str | None = None,
+        embedder: str | None = None,
         threads: int = 1,
         manifest: Manifest | None = None,
     ) -> "Networks":
         """The best networks whose verified files are in `weights_dir` or `folder`; nothing is fetched.
 
-        detector: insist on that one. threads: of one network's run, for the CPU.
-        Raises WeightsUnavailable; `ensure_weights` cures it.
+        detector, embedder: insist on that one. threads: of one network's run, for the CPU.
+        Raises WeightsUnavailable; `ensure_weights` cures it. Raises KeyError on a name that the manifest does not know.
         """
         manifest = manifest or Manifest.load()
-        if detector is not None:
-            manifest = manifest.only(detector)
+        for name in (detector, embedder):
+            if name is not None:
+                manifest = manifest.only(name)
         for_detecting, for_embedding = find_weights(weights_dir, folder, manifest=manifest)
         finder = _DETECTORS[for_detecting.passport.engine](for_detecting, threads=threads)
-        embedder = _EMBEDDERS[for_embedding.passport.engine](for_embedding, threads=threads)
+        reader = _EMBEDDERS[for_embedding.passport.engine](for_embedding, threads=threads)
         embedding = for_embedding.passport.embedding
         assert embedding is not None  # a passport without it is no embedder's
-        return cls(finder, embedder, embedding, embedder.provider)
+        return cls(finder, reader, embedding, reader.provider)
 
 
 @cache
-def load_once(weights_dir: Path, folder: Path | None = None) -> Networks:
-    """The best networks, loaded when first asked for. Raises WeightsUnavailable."""
-    return Networks.load(weights_dir, folder)
+def load_once(weights_dir: Path, folder: Path | None = None, embedder: str | None = None) -> Networks:
+    """The best networks, or those with that embedder, loaded when first asked for. Raises WeightsUnavailable."""
+    return Networks.load(weights_dir, folder, embedder=embedder)
 
 
 def names_of(networks: Callable[[], Networks], *, on_progress: Callable[[int], None]) -> tuple[str, str]:

@@ -35,10 +35,11 @@ def find_weights(
     embedder = _present_of(manifest, "embedder", weights_dir, folder)
     if detector is None or embedder is None:
         missing: Role = "detector" if detector is None else "embedder"
+        wanted = manifest.of_role(missing)[0]
         raise WeightsUnavailable(
-            f"The weights of the {missing}, {manifest.of_role(missing)[0].file}, are not in "
+            f"The weights of the {missing}, {wanted.file}, are not in "
             f"{weights_dir}. No video was read; run "
-            "“manage.py faces_fetch_weights”, then try again."
+            f"“manage.py faces_fetch_weights {wanted.name}”, then try again."
         )
     return detector, embedder
 
