@@ -36,10 +36,11 @@ def find_weights(
     if detector is None or embedder is None:
         missing: Role = "detector" if detector is None else "embedder"
         wanted = manifest.of_role(missing)[0]
+        # another detector may step in for this one, but no other embedder
+        insisting = f" {wanted.name}" if missing == "embedder" else ""
         raise WeightsUnavailable(
-            f"The weights of the {missing}, {wanted.file}, are not in "
-            f"{weights_dir}. No video was read; run "
-            f"“manage.py faces_fetch_weights {wanted.name}”, then try again."
+            f"The weights of the {missing}, {wanted.file}, are not in {weights_dir}. No video was read; run "
+            f"“manage.py faces_fetch_weights{insisting}”, then try again."
         )
     return detector, embedder
 
