@@ -37,6 +37,7 @@ from mam.assets.models import Asset
 from tests import material, second_network
 from tests.identity import recomputation
 from tests.library import ScannedLibrary
+from tests.scanning.test_parts import IN_PARTS, interview
 from tests.scanning.test_scanning import FIVE_A_SECOND, add, shown
 
 FIRST, SECOND = "dlib-resnet-v1", second_network.NAME
@@ -315,6 +316,34 @@ def test_a_rescan_that_the_switch_meets_at_its_end_is_judged_by_the_new_model(
     assert scanning.scan_next(material.networks)
     assert list(tracks.values_list("unknown__key", flat=True)) == keys_before
     assert (tracks[0].band, tracks[0].model, tracks[0].track.scan.version) == (Band.CONFIRMED, SECOND, 2)
+    is_sound()
+
+
+def test_workers_who_read_parts_with_the_old_model_give_them_back(
+    db: None, known: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(scanning, "MODES", {"default": IN_PARTS})
+    asset, commit = add(interview()), scanning._commit
+    begun: list[int] = []
+
+    def met(job: Scan, stretch: Scan | Part, chunk: Chunk, *, progress: float) -> None:
+        begun.append(chunk.start_ms)
+        if len(begun) == 3:
+            switch(SECOND)
+        commit(job, stretch, chunk, progress=progress)
+
+    monkeypatch.setattr(scanning, "_commit", met)
+    for _ in ("the one that the switch met", "one that has the old networks in its memory"):
+        assert scanning.scan_next(material.networks)
+        assert Scan.objects.get(asset=asset).state == JobState.QUEUED
+        assert Part.objects.filter(state=JobState.RUNNING).count() == 0
+    assert begun[2] == begun[3]
+    while scanning.scan_next(second_network.networks):
+        pass
+    assert Scan.objects.get(asset=asset).state == JobState.DONE
+    assert not reembedding.faceless(SECOND)
+    made = Faceprint.objects.filter(model=SECOND).values_list("vector", flat=True)
+    assert {len(np.asarray(vector)) for vector in made} == {second_network.DIM}
     is_sound()
 
 
