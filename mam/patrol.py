@@ -14,8 +14,8 @@ from django.db import Error, close_old_connections, connection
 from faces.hints import SCAN_NEXT, look_after
 from faces.models import IdempotencyKey, Part, Scan
 from mam.assets import uploads
-from mam.assets.library import PREPARE_NEXT
 from mam.assets.models import Preparation
+from mam.assets.preparing import PREPARE_NEXT
 from mam.samples.models import SampleRequest
 from mam.samples.work import COMPOSE_NEXT
 

@@ -17,6 +17,7 @@ site = [
     path("assets/<str:asset>/media", views.MediaView.as_view(), name="media"),
     path("assets/<str:asset>/proxy", views.ProxyView.as_view(), name="proxy"),
     path("assets/<str:asset>/poster", views.PosterView.as_view(), name="poster"),
+    path("assets/<str:asset>/strip", views.StripView.as_view(), name="strip"),
     path("samples/", SamplesView.as_view(), name="samples"),
 ]
 

@@ -104,7 +104,9 @@ class Download:
         said = headers.get("Content-Length", "")
         length = int(said) if re.fullmatch(r"\d{1,18}", said, re.ASCII) else None
         if resume and status in (206, 416):
-            match = re.fullmatch(r"bytes (\d{1,18})-\d{1,18}/(\d{1,18}|\*)", headers.get("Content-Range", ""), re.ASCII)
+            match = re.fullmatch(
+                r"bytes (\d{1,18})-\d{1,18}/(\d{1,18}|\*)", headers.get("Content-Range", ""), re.ASCII
+            )
             if status == 416 or match is None or int(match[1]) != resume:
                 return None
             start, length = resume, None if match[2] == "*" else int(match[2])

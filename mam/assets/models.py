@@ -29,9 +29,8 @@ def _proxy_as(asset: Asset, name: str) -> str:
     return f"derived/{asset.pk}/proxy{safe_suffix(name)}"
 
 
-def folders_of(key: uuid.UUID) -> tuple[str, str]:
-    """Where the files of an asset lie, and those made of them."""
-    return f"originals/{key}", f"derived/{key}"
+def _strip_as(asset: Asset, name: str) -> str:
+    return f"derived/{asset.pk}/{name}"
 
 
 def safe_suffix(name: str) -> str:
@@ -70,6 +69,8 @@ class Asset(models.Model):
     playable = models.BooleanField(null=True, help_text="browsers play the original; null: not looked at yet")
     poster = models.FileField(upload_to=_poster_as, max_length=300, blank=True)
     proxy = models.FileField(upload_to=_proxy_as, max_length=300, blank=True)
+    strip = models.FileField(upload_to=_strip_as, max_length=300, blank=True)
+    strip_grid = models.JSONField(null=True, help_text="how its tiles lie: see mam.assets.filmstrips")
     added_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     created = models.DateTimeField(auto_now_add=True)
 
@@ -117,7 +118,14 @@ def original(asset: Asset) -> AbstractContextManager[BinaryIO]:
 
 
 class Preparation(LeasedJob):
-    """Looks into an original once: its figures, a poster, and a proxy where browsers cannot play it."""
+    """What is made of an original so that people can find and play it, in two steps.
+
+    First its figures and a poster, which take a moment; then, at a lower priority, what reads all of it: a filmstrip,
+    and a proxy where browsers cannot play it.
+    """
+
+    FIRST, SECOND = 0, -1
+    """The priorities of the two steps."""
 
     asset = models.OneToOneField(Asset, models.CASCADE, related_name="preparation")
 

@@ -11,6 +11,7 @@ import av
 
 from faces.vision import MediaInfo, MediaUnreadable, Video
 from faces.vision.opening import open_container
+from mam.assets.filmstrips import Filming, Filmstrip
 
 MAX_HEIGHT = 720
 _TIME_BASE = Fraction(1, 90_000)  # MPEG's own clock: exact for every usual frame rate
@@ -19,13 +20,13 @@ _SOUND_HZ = 48_000
 
 def make_proxy(
     pictures: BinaryIO, sound: BinaryIO, info: MediaInfo, path: str, *, on_progress: Callable[[int], None]
-) -> None:
-    """Encode a proxy to the path of an .mp4. Frames keep their presentation times.
+) -> Filmstrip:
+    """Encode a proxy to the path of an .mp4; the filmstrip is of the same pass. Frames keep their presentation times.
 
     pictures, sound: the original, opened twice. on_progress: called with the position in ms. Raises MediaUnreadable.
     """
     try:
-        _encode(pictures, sound, info, path, on_progress)
+        return _encode(pictures, sound, info, path, on_progress)
     except av.FFmpegError as error:
         raise MediaUnreadable(
             f"No proxy could be made ({error}). The original and what was found in it are untouched."
@@ -34,7 +35,8 @@ def make_proxy(
 
 def _encode(
     original: BinaryIO, again: BinaryIO, info: MediaInfo, path: str, on_progress: Callable[[int], None]
-) -> None:
+) -> Filmstrip:
+    filming = Filming()
     height = min(info.height, MAX_HEIGHT)
     width, height = _even(info.width * height / info.height), _even(height)
     with ExitStack() as stack:
@@ -52,7 +54,10 @@ def _encode(
             # Sound up to the picture goes first, so that a player finds the two side by side in the file.
             if sound is not None:
                 sound.write_until(shown.at_ms)
-            picture = av.VideoFrame.from_ndarray(shown.image(max(width, height)), format="bgr24")
+            image = shown.image(max(width, height))
+            if filming.wants(shown.at_ms):
+                filming.add(shown.at_ms, image)
+            picture = av.VideoFrame.from_ndarray(image, format="bgr24")
             frame = picture.reformat(width=width, height=height, format="yuv420p")
             frame.pts, frame.time_base = shown.at_ms * 90, _TIME_BASE
             out.mux(stream.encode(frame))
@@ -60,6 +65,7 @@ def _encode(
         out.mux(stream.encode(None))
         if sound is not None:
             sound.finish()
+    return filming.finish()
 
 
 class _Sound:

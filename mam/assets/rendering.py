@@ -66,6 +66,7 @@ def _asset(
         "scans": sum(1 for scan in scans if scan.started is not None),
         "created": found.created,
         "poster": reverse("poster", args=[found.pk]) if found.poster else None,
+        "strip": {"url": reverse("strip", args=[found.pk]), **found.strip_grid} if found.strip else None,
         "playback": _playback(found, preparation, offline),
         "cast": faces,
         "people": people,

@@ -20,6 +20,18 @@ class Playback(serializers.Serializer[Any]):
     progress = serializers.FloatField()
 
 
+class Strip(serializers.Serializer[Any]):
+    """A sheet of small pictures; tile i, counted along the rows, is of [i, i + 1) * interval_ms."""
+
+    url = serializers.CharField()
+    interval_ms = serializers.IntegerField()
+    count = serializers.IntegerField(help_text="tiles, at most 100; the last rows may have empty places")
+    columns = serializers.IntegerField()
+    rows = serializers.IntegerField()
+    tile_width = serializers.IntegerField(help_text="pixels")
+    tile_height = serializers.IntegerField(help_text="pixels")
+
+
 class CastMember(serializers.Serializer[Any]):
     id = serializers.CharField()
     name = serializers.CharField()
@@ -51,6 +63,7 @@ class AssetOut(serializers.Serializer[Any]):
     scans = serializers.IntegerField()
     created = serializers.DateTimeField()
     poster = serializers.CharField(allow_null=True)
+    strip = Strip(allow_null=True, help_text="null: of a picture, or not made yet")
     playback = Playback()
     cast = CastMember(many=True, help_text="at most five, most time on screen first")
     people = serializers.IntegerField(help_text="how many named people appear")

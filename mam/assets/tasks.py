@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from mam.assets import library
+from mam.assets import preparing
 
 
-@shared_task(name=library.PREPARE_NEXT, ignore_result=True)
+@shared_task(name=preparing.PREPARE_NEXT, ignore_result=True)
 def prepare_next() -> None:
     """Run the next preparation, if there is one."""
-    library.prepare_next()
+    preparing.prepare_next()

@@ -189,3 +189,11 @@ class PosterView(_FileView):
     @extend_schema(operation_id="poster", responses=_bytes("image/jpeg"))
     def get(self, request: Request, asset: str) -> HttpResponseBase:
         return super().get(request, asset)
+
+
+class StripView(_FileView):
+    field = "strip"
+
+    @extend_schema(operation_id="strip", responses=_bytes("image/webp"))
+    def get(self, request: Request, asset: str) -> HttpResponseBase:
+        return super().get(request, asset)

@@ -13,7 +13,7 @@ from pytest_django.fixtures import Settings
 
 from faces import scanning
 from faces.models import Scan
-from mam.assets import library
+from mam.assets import library, preparing
 from mam.assets.models import Asset, Preparation, original
 from mam.samples import Card, ClipForm, Pose, Scene
 from tests import material
@@ -109,7 +109,7 @@ def test_an_original_that_was_moved_is_found_again_and_not_scanned_again(
     assert (shown["offline"], shown["original_path"], shown["title"]) == (False, str(moved), "evening")
     assert Asset.objects.count() == 1
     assert scanning.scan_next(material.networks) is False
-    assert library.prepare_next() is False
+    assert preparing.prepare_next() is False
     with original(Asset.objects.get()) as opened:
         assert opened.read() == moved.read_bytes()
     assert "skipped 1 known" in manage("assets_add", moved, in_place=True)[0]

@@ -50,11 +50,13 @@ def test_deleting_leaves_storage_and_tables_as_they_were(
     assert asset.file
     assert asset.poster
     assert asset.proxy
+    assert asset.strip
     assert Track.objects.filter(asset=asset).exists()
     assert {path.suffix for path in stored() - before[0] if path.is_file()} == {
         ".avi",
         ".jpg",
         ".mp4",
+        ".webp",
         ".faces",
     }
     with django_capture_on_commit_callbacks(execute=True):

@@ -12,7 +12,7 @@ from django.core.files.storage import default_storage
 
 from faces import crops
 from faces.models import Track
-from mam.assets import library, uploads
+from mam.assets import library, preparing, uploads
 from mam.assets.models import Preparation, Upload
 from tests import material
 from tests.commands.test_commands import manage
@@ -60,12 +60,13 @@ def test_a_preparation_clears_away_what_a_killed_one_left() -> None:
     video = material.sample_videos()[0].path
     asset = add_file(video.name, video.read_bytes())
     left = default_storage.save(f"derived/{asset.pk}/poster.jpg", ContentFile(b"half"))
-    while library.prepare_next():
+    while preparing.prepare_next():
         pass
     assert Preparation.objects.get(asset=asset).state == "done"
     asset.refresh_from_db()
     assert asset.poster.name != left
-    assert default_storage.listdir(f"derived/{asset.pk}")[1] == [Path(str(asset.poster.name)).name]
+    made = {Path(str(file.name)).name for file in (asset.poster, asset.strip)}
+    assert set(default_storage.listdir(f"derived/{asset.pk}")[1]) == made
     library.remove(asset)
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError
 
-from mam.assets import library
+from mam.assets import library, preparing
 from mam.assets.models import Asset
 from mam.samples import Card, ClipForm, Pose, Scene
 from tests import material
@@ -137,7 +137,7 @@ def test_what_a_sheet_says_goes_before_what_the_file_says() -> None:
         suffix=".mov",
     ).path.read_bytes()
     asset = add_file("evening.mov", clip, start_timecode="20:00:00:00")
-    library.prepare_next()
+    preparing.prepare_next()
     asset.refresh_from_db()
     assert (asset.start_timecode, asset.reel, asset.duration_ms) == ("20:00:00:00", None, 1200)
     library.remove(asset)

@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from faces import scanning
 from faces.models import JobState, Pause, Scan
-from mam.assets import library
+from mam.assets import preparing
 from mam.assets.models import Asset
 from mam.samples import ClipForm, Scene
 from tests import material
@@ -66,7 +66,7 @@ def test_while_scanning_is_paused_nothing_is_begun(queue: list[Asset]) -> None:
     with pytest.raises(CommandError, match="paused"):
         manage("faces_scan", here=True)
     assert manage("faces_scan", pause=True) == ("paused already\n", "")
-    assert library.prepare_next()  # a poster costs little
+    assert preparing.prepare_next()  # a poster costs little
 
     manage("faces_scan", resume=True)
     assert Scan.due() == 3

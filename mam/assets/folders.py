@@ -1,0 +1,32 @@
+"""The files of an asset in the site's storage."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from uuid import UUID
+
+from django.core.files.storage import default_storage
+
+
+def folders_of(key: UUID) -> tuple[str, str]:
+    """Where the files of an asset lie, and those made of them."""
+    return f"originals/{key}", f"derived/{key}"
+
+
+def forget_files(key: UUID) -> None:
+    """Delete all of them; an original in place is none of them."""
+    for folder in folders_of(key):
+        clear(folder)
+
+
+def clear(folder: str, *, but: Collection[str | None] = ()) -> None:
+    """Delete the files of a folder, save those named in `but`."""
+    try:
+        _, names = default_storage.listdir(folder)
+    except OSError:  # never made
+        return
+    for name in names:
+        if f"{folder}/{name}" not in but:
+            default_storage.delete(f"{folder}/{name}")
+    if not but:
+        default_storage.delete(folder)
