@@ -13,6 +13,7 @@ from django.db import Error, close_old_connections, connection
 
 from faces.hints import SCAN_NEXT, look_after
 from faces.models import IdempotencyKey, Part, Scan
+from mam import lanes
 from mam.assets import uploads
 from mam.assets.models import Preparation
 from mam.assets.preparing import PREPARE_NEXT
@@ -55,10 +56,11 @@ def keep_watch() -> None:
 
 
 def _begin(sender: Any, **_: Any) -> None:
-    """Also called whenever a worker has found its broker again; one thread is enough."""
+    """Also called whenever a worker has found its broker again; one thread of each kind is enough."""
     if any(thread.name == _NAME for thread in threading.enumerate()):
         return
     _stop.clear()
+    lanes.open_lanes(_stop)
     threading.Thread(target=_keep, args=(sender.controller,), name=_NAME, daemon=True).start()
 
 

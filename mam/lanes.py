@@ -1,0 +1,55 @@
+"""Work that waits for no scan, in threads beside each worker, whatever its processes are busy with.
+
+Scans take minutes to hours and may hold every process; messages wait behind them in any broker. These threads look
+into the tables themselves. Posters have a lane of their own, so that they wait for no proxy either. A lane decodes
+nothing here (`faces.vision.apart` does), and a worker's processes take up the same jobs where they are free.
+
+Weighed: priorities of messages (each broker has others, and none interrupts a scan); a second worker for small work
+(one more process tree, and one more program to run on one's own servers); scans that step aside at the end of a chunk
+(a poster would wait for a chunk, a scan for a proxy).
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from functools import partial
+
+from django.db import Error, close_old_connections, connection
+
+from mam.assets import preparing
+
+log = logging.getLogger(__name__)
+
+EVERY_S = 1.0
+"""Seconds between two looks for work, each a query by an index."""
+
+LANES: dict[str, Callable[[], bool]] = {
+    "posters": partial(preparing.prepare_next, posters=True),
+    "proxies": preparing.prepare_next,
+}
+
+
+def open_lanes(stop: threading.Event) -> None:
+    """Start a thread for each lane that has none in this process. Once `stop` is set each ends after the job in hand."""
+    running = {thread.name for thread in threading.enumerate()}
+    for name, work in LANES.items():
+        if f"lane-{name}" not in running:
+            threading.Thread(target=_drive, args=(work, stop), name=f"lane-{name}", daemon=True).start()
+
+
+def _drive(work: Callable[[], bool], stop: threading.Event) -> None:
+    while not stop.is_set():
+        worked = False
+        try:
+            close_old_connections()
+            worked = work()
+        except Error as error:
+            log.warning("the database is away (%s); looking again in %g s", error, EVERY_S)
+            connection.close()
+        except Exception:  # a lane that ended would end for as long as the worker lives
+            log.exception("%s broke", threading.current_thread().name)
+        if not worked:
+            stop.wait(EVERY_S)
+    connection.close()
