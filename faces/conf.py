@@ -11,6 +11,8 @@ from django.conf import settings
 from django.core.signals import setting_changed
 from django.dispatch import receiver
 
+from faces.fetching import Network
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FacesSettings:
@@ -24,6 +26,8 @@ class FacesSettings:
     """Where long work keeps what it has done so far; without one, what is interrupted starts anew."""
     scan_mode: str = "default"
     """How closely assets are scanned where nobody says otherwise: one of faces.vision.MODES."""
+    fetch_allowed: tuple[Network, ...] = ()
+    """Networks that URLs of users may be fetched from though they are not public."""
     storage: str = "faces"
     """The alias in settings.STORAGES that holds the crops."""
 

@@ -15,7 +15,7 @@ from faces.hints import SCAN_NEXT, look_after
 from faces.models import IdempotencyKey, Part, Scan
 from mam import lanes
 from mam.assets import uploads
-from mam.assets.models import Preparation
+from mam.assets.models import Fetch, Preparation
 from mam.assets.preparing import PREPARE_NEXT
 from mam.samples.models import SampleRequest
 from mam.samples.work import COMPOSE_NEXT
@@ -39,13 +39,14 @@ def patrol(*, hints: bool = True) -> None:
     look_after(Part, SCAN_NEXT, hints=hints)
     look_after(Preparation, PREPARE_NEXT, hints=hints)
     look_after(SampleRequest, COMPOSE_NEXT, hints=hints)
+    Fetch.reap()  # what waits, the lanes find
     IdempotencyKey.forget_old()
     uploads.forget_expired()
 
 
 def take_back() -> None:
     """Queue again whatever was running when this machine's only workers were stopped: no lease need run out first."""
-    for jobs in (Scan, Part, Preparation, SampleRequest):
+    for jobs in (Scan, Part, Preparation, Fetch, SampleRequest):
         jobs.take_back()
 
 

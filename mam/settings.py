@@ -9,13 +9,16 @@ PORT                     where `manage.py up` serves; default 8000
 DRAMATIS_WEIGHTS         a folder looked into before any network's weights are fetched
 DRAMATIS_SCAN_MODE       how closely videos are scanned: default, fast (key frames alone), thorough (the smallest faces)
 DRAMATIS_IN_PLACE_ROOTS  folders, separated as in PATH, whose files editors may add without a copy; default: none
-DRAMATIS_LARGEST_UPLOAD_GB  what one file that is sent in parts may have; default 1000
+DRAMATIS_LARGEST_UPLOAD_GB  what one file that is sent in parts, or fetched, may have; default 1000
+DRAMATIS_FETCH_ALLOWED   networks, such as 10.1.0.0/16,192.168.7.20/32, that URLs may be fetched from, at any port,
+                         though they are not on the public internet: an intranet's archive; default: none
 DRAMATIS_ALLOWED_HOSTS   comma-separated host names that the site answers to; default: this machine only
 DRAMATIS_HTTPS           1 where a proxy of yours speaks HTTPS to browsers and sets X-Forwarded-Proto
 DRAMATIS_DEBUG           1 shows Django's debugging pages; never in production
 """
 
 import os
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +31,15 @@ from mam.embedded.postgres import EmbeddedPostgres
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 HOME = Path(os.environ.get("DRAMATIS_HOME") or BASE_DIR / "var").absolute()
+
+
+def _networks(listed: str) -> tuple[Any, ...]:
+    try:
+        return tuple(ip_network(network.strip()) for network in listed.split(",") if network.strip())
+    except ValueError as error:
+        raise EmbeddedError(
+            f"DRAMATIS_FETCH_ALLOWED cannot be read ({error}); nothing was started. Write 10.1.0.0/16,192.168.7.20/32."
+        ) from None
 
 
 def _database(conninfo: str) -> dict[str, Any]:
@@ -207,6 +219,7 @@ FACES = {
     "host": "mam.assets.host.LibraryHost",
     "weights_dir": BASE_DIR / "models",
     "work_dir": HOME / "work",
+    "fetch_allowed": _networks(os.environ.get("DRAMATIS_FETCH_ALLOWED", "")),
     "scan_mode": os.environ.get("DRAMATIS_SCAN_MODE") or "default",
     "weights_folder": Path(os.environ["DRAMATIS_WEIGHTS"]) if os.environ.get("DRAMATIS_WEIGHTS") else None,
 }

@@ -17,7 +17,8 @@ site = [
     path("assets/<str:asset>/media", views.MediaView.as_view(), name="media"),
     path("assets/<str:asset>/proxy", views.ProxyView.as_view(), name="proxy"),
     path("assets/<str:asset>/poster", views.PosterView.as_view(), name="poster"),
-    path("assets/<str:asset>/strip", views.StripView.as_view(), name="strip"),
+    path("assets/<str:asset>/filmstrip", views.FilmstripView.as_view(), name="filmstrip"),
+    path("assets/<str:asset>/fetch/", views.FetchView.as_view(), name="fetch"),
     path("samples/", SamplesView.as_view(), name="samples"),
 ]
 

@@ -13,7 +13,7 @@ from django.db import connection, transaction
 
 from faces import scanning
 from faces.models import Track, Unknown
-from mam.assets import library, preparing
+from mam.assets import fetches, library, preparing
 from mam.assets.models import Asset
 from mam.samples import Sample, Truth
 from tests import material
@@ -103,7 +103,9 @@ def scan_the_samples() -> ScannedLibrary:
 
 
 def work_off() -> None:
-    """Do in this process what the workers would: every preparation and scan that waits."""
+    """Do in this process what the workers would: every fetch, preparation and scan that waits."""
+    while fetches.fetch_next():
+        pass
     while preparing.prepare_next():
         pass
     while scanning.scan_next(material.networks):

@@ -42,7 +42,7 @@ def test_a_poster_and_a_proxy_come_while_every_process_scans(driving: None) -> N
     asset.refresh_from_db()
     assert asset.poster
     assert asset.proxy
-    assert asset.strip
+    assert asset.filmstrip
     assert Scan.objects.get().state == JobState.QUEUED  # which no lane touches
     library.remove(asset)
 

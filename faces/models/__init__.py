@@ -15,7 +15,7 @@ from faces.models.identity import (
     Unknown,
     UnknownCentroid,
 )
-from faces.models.jobs import JobState, LeasedJob, LeaseLost, SignOfLife
+from faces.models.jobs import JobState, LeasedJob, LeaseLost, SignOfLife, held
 from faces.models.scans import Faceprint, FrameTimes, Part, Pause, Scan, Track
 
 __all__ = [
@@ -47,4 +47,5 @@ __all__ = [
     "Unknown",
     "UnknownCentroid",
     "Verdict",
+    "held",
 ]

@@ -6,14 +6,20 @@ messages loses nothing. Every write of a worker is fenced by its lease token: wh
 
 from __future__ import annotations
 
+import logging
+import threading
 import time
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any, ClassVar, Self
 
-from django.db import models, transaction
+from django.db import Error, connection, models, transaction
 from django.db.models.functions import Greatest
 from django.utils import timezone
+
+log = logging.getLogger(__name__)
 
 LEASE = timedelta(seconds=30)
 """How long a claim holds without being renewed. A killed worker's job waits this long at the most."""
@@ -187,6 +193,31 @@ class LeasedJob(models.Model):
     @staticmethod
     def _released() -> dict[str, datetime | uuid.UUID | None]:
         return {"lease_owner": None, "lease_until": None}
+
+
+@contextmanager
+def held(job: LeasedJob) -> Iterator[None]:
+    """Renews the lease from a thread of its own, while something goes on that can report to nobody, such as a copy."""
+    over = threading.Event()
+
+    def renew() -> None:
+        while not over.wait(LEASE.total_seconds() / 3):
+            try:
+                job.renew()
+            except LeaseLost:  # which the next write finds out
+                break
+            except Error as error:
+                log.warning("%s could not be renewed (%s); trying again", job, error)
+                connection.close()
+        connection.close()
+
+    thread = threading.Thread(target=renew, name="held", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
 
 
 class SignOfLife:

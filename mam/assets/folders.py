@@ -1,10 +1,13 @@
-"""The files of an asset in the site's storage."""
+"""The files of an asset in the site's storage, and what there is yet of one that is being fetched."""
 
 from __future__ import annotations
 
 from collections.abc import Collection
+from contextlib import suppress
+from pathlib import Path
 from uuid import UUID
 
+from django.conf import settings
 from django.core.files.storage import default_storage
 
 
@@ -30,3 +33,18 @@ def clear(folder: str, *, but: Collection[str | None] = ()) -> None:
             default_storage.delete(f"{folder}/{name}")
     if not but:
         default_storage.delete(folder)
+
+
+PART = ".fetched"
+
+
+def parts_of(key: UUID) -> list[Path]:
+    """What of an original that is being fetched lies in this machine's folder of uploads; a part of each version."""
+    return list(Path(settings.FILE_UPLOAD_TEMP_DIR).glob(f"{key}.*{PART}"))
+
+
+def forget_parts(key: UUID, *, but: Path | None = None) -> None:
+    for part in parts_of(key):
+        if part != but:
+            with suppress(OSError):  # a sweep finds it again
+                part.unlink(missing_ok=True)

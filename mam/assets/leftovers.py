@@ -14,7 +14,8 @@ from django.core.files.storage import FileSystemStorage, Storage, default_storag
 from django.utils import timezone
 
 from faces import crops
-from mam.assets.models import Asset, Upload
+from mam.assets.folders import parts_of
+from mam.assets.models import Asset, Fetch, Upload
 from mam.assets.uploads import part_name
 
 DAY = timedelta(days=1)
@@ -40,7 +41,8 @@ def leftovers(*, older_than: timedelta = DAY) -> Iterator[Leftover]:
     before = timezone.now() - older_than
     received = list(_files(FileSystemStorage(settings.FILE_UPLOAD_TEMP_DIR), "", before))
     awaited = {part_name(key) for key in Upload.objects.values_list("pk", flat=True)}
-    yield from (left for left in received if left.name not in awaited)
+    fetched = {part.name for key in Fetch.objects.values_list("asset", flat=True) for part in parts_of(key)}
+    yield from (left for left in received if left.name not in awaited | fetched)
     for storage, top in (
         (default_storage, "originals"),
         (default_storage, "derived"),

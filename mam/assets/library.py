@@ -5,6 +5,8 @@ from __future__ import annotations
 import errno
 import hashlib
 import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any, cast
@@ -17,7 +19,7 @@ from django.utils import timezone
 from faces import deletion, scanning
 from faces.hints import SCAN_NEXT, hint
 from faces.models import JobState, Scan
-from mam.assets.folders import forget_files
+from mam.assets.folders import forget_files, forget_parts
 from mam.assets.models import Asset, Preparation, bare_name
 from mam.assets.originals import address_of, lies_there, modified, written
 from mam.assets.preparing import PREPARE_NEXT
@@ -68,17 +70,25 @@ def add(
     )
     if not same_content:
         _refuse_twice(asset.sha256)
-    try:
-        asset.file.save(shown or "original", file, save=False)
-        with transaction.atomic():
-            if not same_content:
-                _lock(asset.sha256)
-                _refuse_twice(asset.sha256)  # somebody else may have added it while it was stored
-            _admit(asset, by)
-    except BaseException:
-        forget_files(asset.pk)
-        raise
+    with _storing(asset, file, shown, same_content=same_content):
+        _admit(asset, by)
     return asset
+
+
+def fill(
+    asset: Asset, file: File[bytes], name: str, *, same_content: bool, confirm: Callable[[], None]
+) -> None:
+    """Give an asset its original, which it has been waiting for, and queue its scan and preparation.
+
+    confirm: called in the transaction that does so; what it raises leaves all as it was. Raises what `add` raises.
+    """
+    asset.size, asset.sha256 = file.size, _digest(file)
+    if not same_content:
+        _refuse_twice(asset.sha256)
+    with _storing(asset, file, bare_name(name), same_content=same_content):
+        confirm()
+        asset.save(update_fields=["file", "size", "sha256"])
+        _queue_work(asset, asset.added_by)
 
 
 def add_in_place(
@@ -128,6 +138,7 @@ def watch_deletions() -> None:
 def _after_deletion(instance: Asset, **_: Any) -> None:
     key = instance.pk  # None by the time of the commit
     transaction.on_commit(lambda: forget_files(key), robust=True)
+    transaction.on_commit(lambda: forget_parts(key), robust=True)
 
 
 def _told(about: dict[str, Any]) -> dict[str, Any]:
@@ -137,9 +148,31 @@ def _told(about: dict[str, Any]) -> dict[str, Any]:
 def _admit(asset: Asset, by: Any) -> None:
     """Into the running transaction: the asset's row and the work to do on it."""
     asset.save(force_insert=True)
+    _queue_work(asset, by)
+
+
+def _queue_work(asset: Asset, by: Any) -> None:
     Preparation.objects.create(asset=asset)
-    scanning.request_scan(asset, by=by)
+    try:
+        scanning.request_scan(asset, by=by)
+    except scanning.ScanRefused as early:  # somebody asked for one while there was nothing to scan
+        Scan.objects.filter(pk=early.scan.pk).update(run_after=timezone.now(), attempt=0)
     transaction.on_commit(_hint)
+
+
+@contextmanager
+def _storing(asset: Asset, file: File[bytes], name: str, *, same_content: bool) -> Iterator[None]:
+    """Store the original, and open the transaction in which its rows are written; should that fail, nothing is left."""
+    try:
+        asset.file.save(name or "original", file, save=False)
+        with transaction.atomic():
+            if not same_content:
+                _lock(asset.sha256)
+                _refuse_twice(asset.sha256)  # somebody else may have added it while it was stored
+            yield
+    except BaseException:
+        forget_files(asset.pk)
+        raise
 
 
 def _link_anew(asset: Asset, found: dict[str, Any]) -> Asset:

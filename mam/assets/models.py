@@ -29,7 +29,7 @@ def _proxy_as(asset: Asset, name: str) -> str:
     return f"derived/{asset.pk}/proxy{safe_suffix(name)}"
 
 
-def _strip_as(asset: Asset, name: str) -> str:
+def _filmstrip_as(asset: Asset, name: str) -> str:
     return f"derived/{asset.pk}/{name}"
 
 
@@ -69,8 +69,8 @@ class Asset(models.Model):
     playable = models.BooleanField(null=True, help_text="browsers play the original; null: not looked at yet")
     poster = models.FileField(upload_to=_poster_as, max_length=300, blank=True)
     proxy = models.FileField(upload_to=_proxy_as, max_length=300, blank=True)
-    strip = models.FileField(upload_to=_strip_as, max_length=300, blank=True)
-    strip_grid = models.JSONField(null=True, help_text="how its tiles lie: see mam.assets.filmstrips")
+    filmstrip = models.FileField(upload_to=_filmstrip_as, max_length=300, blank=True)
+    filmstrip_grid = models.JSONField(null=True, help_text="how its tiles lie: see mam.assets.filmstrips")
     added_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     created = models.DateTimeField(auto_now_add=True)
 
@@ -110,6 +110,8 @@ def original(asset: Asset) -> AbstractContextManager[BinaryIO]:
 
     Raises OSError where it is not to be had, or lies in place no more.
     """
+    if not asset.file:
+        raise FileNotFoundError(errno.ENOENT, "it is still to be fetched")
     if asset.offline:
         raise FileNotFoundError(errno.ENOENT, "it is offline: moved, changed, or its disk is away")
     opened = asset.file.storage.open(str(asset.file.name), "rb")
@@ -131,6 +133,29 @@ class Preparation(LeasedJob):
 
     def __str__(self) -> str:
         return f"preparation of {self.asset_id}"
+
+
+class Fetch(LeasedJob):
+    """An asset whose original is still to come, from a URL. Its part file says how far it is; it goes when that is in.
+
+    The URL may hold a password or a signature: only its worker reads it, and nobody is shown it.
+    """
+
+    max_attempts = 8  # half an hour, with nothing coming
+
+    asset = models.OneToOneField(Asset, models.CASCADE, related_name="fetch")
+    url = models.TextField()
+    etag = models.CharField(max_length=300, blank=True, default="", help_text="of what there is of it")
+    name = models.CharField(max_length=300, blank=True, default="", help_text="as the server calls the file")
+    length = models.PositiveBigIntegerField(null=True, help_text="bytes of the whole file, once known")
+    received = models.PositiveBigIntegerField(default=0, help_text="the most bytes of it that ever were here")
+    same_content = models.BooleanField(default=False, help_text="add it also where the library has it")
+    duplicate_of = models.ForeignKey(
+        Asset, models.SET_NULL, null=True, related_name="+", help_text="where it failed for that reason"
+    )
+
+    def __str__(self) -> str:
+        return f"fetch of {self.asset_id}"
 
 
 class Upload(models.Model):

@@ -51,9 +51,9 @@ def prepare_next(*, posters: bool = False) -> bool:
     return True
 
 
-def make_missing_strips() -> int:
+def make_missing_filmstrips() -> int:
     """Queue the second step for videos that were prepared when there were no filmstrips; how many."""
-    ended = Preparation.objects.filter(state__in=[JobState.DONE, JobState.FAILED], asset__strip="")
+    ended = Preparation.objects.filter(state__in=[JobState.DONE, JobState.FAILED], asset__filmstrip="")
     return (
         ended.exclude(asset__container__startswith="image/")
         .exclude(asset__container="")
@@ -105,9 +105,9 @@ def _go_through(job: Preparation) -> None:
             strip = apart.call(filmstrip, file, on_progress=sign_of_life)
         else:
             strip = _make_proxy(job, info, sign_of_life)
-    name = f"strip-{hashlib.sha256(strip.sheet).hexdigest()[:16]}.webp"
-    asset.strip.save(name, ContentFile(strip.sheet), save=False)
-    Asset.objects.filter(pk=asset.pk).update(strip=asset.strip.name, strip_grid=strip.grid())
+    name = f"filmstrip-{hashlib.sha256(strip.sheet).hexdigest()[:16]}.webp"
+    asset.filmstrip.save(name, ContentFile(strip.sheet), save=False)
+    Asset.objects.filter(pk=asset.pk).update(filmstrip=asset.filmstrip.name, filmstrip_grid=strip.grid())
     _finish(job)
 
 
@@ -127,7 +127,7 @@ def _make_proxy(job: Preparation, info: MediaInfo, sign_of_life: SignOfLife) -> 
 def _finish(job: Preparation) -> None:
     asset = job.asset
     job.renew()  # whoever has lost the lease deletes nothing
-    made = {asset.poster.name, asset.proxy.name, asset.strip.name}
+    made = {asset.poster.name, asset.proxy.name, asset.filmstrip.name}
     clear(folders_of(asset.pk)[1], but=made)  # what an attempt that was killed has left
     job.succeed(error_code="", error_detail="")
 

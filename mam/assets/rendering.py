@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from faces.api.rendering import portrait_url
 from faces.models import JobState, Scan
-from mam.assets.models import Asset, Preparation
+from mam.assets.models import Asset, Fetch, Preparation
 
 CAST = 5
 
@@ -28,8 +28,12 @@ def assets(found: Sequence[Asset]) -> list[dict[str, Any]]:
     for scan in Scan.objects.filter(asset__in=found).order_by("version"):
         scans[scan.asset_id].append(scan)
     preparations = {job.asset_id: job for job in Preparation.objects.filter(asset__in=found)}
+    fetches = {job.asset_id: job for job in Fetch.objects.filter(asset__in=found)}
     cast = _cast([asset.pk for asset in found])
-    return [_asset(asset, scans[asset.pk], preparations.get(asset.pk), cast) for asset in found]
+    return [
+        _asset(asset, scans[asset.pk], preparations.get(asset.pk), fetches.get(asset.pk), cast)
+        for asset in found
+    ]
 
 
 def asset(found: Asset) -> dict[str, Any]:
@@ -37,19 +41,28 @@ def asset(found: Asset) -> dict[str, Any]:
 
 
 def _asset(
-    found: Asset, scans: list[Scan], preparation: Preparation | None, cast: dict[Any, Any]
+    found: Asset,
+    scans: list[Scan],
+    preparation: Preparation | None,
+    fetch: Fetch | None,
+    cast: dict[Any, Any],
 ) -> dict[str, Any]:
     latest = scans[-1] if scans else None
     people, faces, unknowns = cast.get(found.pk, (0, [], 0))
-    status, error = _status(latest, scans)
+    status, error = _fetching(fetch) if fetch else _status(latest, scans)
+    working = fetch or latest
+    notice = next((scan.notice for scan in scans if scan.live and scan.notice), None)
+    if fetch is not None and status != "failed":
+        notice = fetch.error_detail or None  # why it waits for another try
     offline = found.offline
     return {
         "id": str(found.pk),
         "title": found.title,
         "status": status,
-        "progress": round(latest.progress, 4) if latest else 0.0,
+        "progress": round(working.progress, 4) if working else 0.0,
         "error": error,
-        "notice": next((scan.notice for scan in scans if scan.live and scan.notice), None),
+        "notice": notice,
+        "fetching": fetch is not None,
         "still": found.still,
         "duration_ms": found.duration_ms,
         "frame_rate": found.frame_rate,
@@ -66,12 +79,20 @@ def _asset(
         "scans": sum(1 for scan in scans if scan.started is not None),
         "created": found.created,
         "poster": reverse("poster", args=[found.pk]) if found.poster else None,
-        "strip": {"url": reverse("strip", args=[found.pk]), **found.strip_grid} if found.strip else None,
-        "playback": _playback(found, preparation, offline),
+        "filmstrip": _filmstrip(found),
+        "playback": _playback(found, fetch or preparation, offline),
         "cast": faces,
         "people": people,
         "unknowns": unknowns,
     }
+
+
+def _fetching(fetch: Fetch) -> tuple[str, dict[str, str] | None]:
+    status = _STATUS[JobState(fetch.state)]
+    if status != "failed":
+        return status, None
+    error = {"code": fetch.error_code, "detail": fetch.error_detail}
+    return status, error | ({"asset": str(fetch.duplicate_of_id)} if fetch.duplicate_of_id else {})
 
 
 def _status(latest: Scan | None, scans: list[Scan]) -> tuple[str, dict[str, str] | None]:
@@ -90,7 +111,15 @@ def _status(latest: Scan | None, scans: list[Scan]) -> tuple[str, dict[str, str]
     return status, None
 
 
-def _playback(found: Asset, preparation: Preparation | None, offline: bool) -> dict[str, Any]:
+def _filmstrip(found: Asset) -> dict[str, Any] | None:
+    return (
+        {"url": reverse("filmstrip", args=[found.pk]), **(found.filmstrip_grid or {})}
+        if found.filmstrip
+        else None
+    )
+
+
+def _playback(found: Asset, preparation: Preparation | Fetch | None, offline: bool) -> dict[str, Any]:
     if found.playable and not offline:
         return {"url": reverse("media", args=[found.pk]), "state": "ready", "progress": 1.0}
     if found.proxy:

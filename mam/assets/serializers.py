@@ -12,6 +12,7 @@ STATUSES = ("queued", "processing", "ready", "failed")
 class AssetError(serializers.Serializer[Any]):
     code = serializers.CharField()
     detail = serializers.CharField()
+    asset = serializers.CharField(required=False, help_text="of already-here: the one that the library has")
 
 
 class Playback(serializers.Serializer[Any]):
@@ -20,7 +21,7 @@ class Playback(serializers.Serializer[Any]):
     progress = serializers.FloatField()
 
 
-class Strip(serializers.Serializer[Any]):
+class Filmstrip(serializers.Serializer[Any]):
     """A sheet of small pictures; tile i, counted along the rows, is of [i, i + 1) * interval_ms."""
 
     url = serializers.CharField()
@@ -44,7 +45,12 @@ class AssetOut(serializers.Serializer[Any]):
     status = serializers.ChoiceField(choices=STATUSES)
     progress = serializers.FloatField()
     error = AssetError(allow_null=True)
-    notice = serializers.CharField(allow_null=True, help_text="what was unusual about the file")
+    notice = serializers.CharField(
+        allow_null=True, help_text="what was unusual about the file, or why a download waits for another try"
+    )
+    fetching = serializers.BooleanField(
+        help_text="the original is still to come from its URL; status, progress and error are those of the download"
+    )
     still = serializers.BooleanField(
         help_text="a picture, not a video: one frame, shown on [0, 1) ms; told once the file has been looked into"
     )
@@ -63,7 +69,7 @@ class AssetOut(serializers.Serializer[Any]):
     scans = serializers.IntegerField()
     created = serializers.DateTimeField()
     poster = serializers.CharField(allow_null=True)
-    strip = Strip(allow_null=True, help_text="null: of a picture, or not made yet")
+    filmstrip = Filmstrip(allow_null=True, help_text="null: of a picture, or not made yet")
     playback = Playback()
     cast = CastMember(many=True, help_text="at most five, most time on screen first")
     people = serializers.IntegerField(help_text="how many named people appear")
@@ -78,6 +84,12 @@ class AssetIn(serializers.Serializer[Any]):
         trim_whitespace=False,
         help_text="instead of a file: where it lies on the server, and stays; below the folders that are allowed",
     )
+    url = serializers.CharField(
+        max_length=8000,
+        required=False,
+        help_text="instead of a file: where a worker is to fetch it, by http or https, on the public internet or in a "
+        "network that the site allows; the asset is there at once and `fetching`",
+    )
     title = serializers.CharField(max_length=300, required=False, default="", allow_blank=True)
     collection = serializers.CharField(max_length=200, required=False, allow_null=True, default=None)
     broadcast_date = serializers.DateField(required=False, allow_null=True, default=None)
@@ -87,9 +99,17 @@ class AssetIn(serializers.Serializer[Any]):
     )
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        if ("file" in attrs) == ("path" in attrs):
-            raise serializers.ValidationError({"file": "Send a file, or name a path, one of the two."})
+        if sum(source in attrs for source in ("file", "path", "url")) != 1:
+            raise serializers.ValidationError(
+                {"file": "Send a file, or name a path or a URL, one of the three."}
+            )
         return attrs
+
+
+class FetchIn(serializers.Serializer[Any]):
+    same_content = serializers.BooleanField(
+        required=False, default=False, help_text="add it also where the library has the same file"
+    )
 
 
 class UploadIn(serializers.Serializer[Any]):

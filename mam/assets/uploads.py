@@ -92,7 +92,7 @@ def finish(upload: Upload, name: str, **about: Any) -> Upload:
         upload = Upload.objects.select_for_update().get(pk=upload.pk)
         if upload.whole:
             return upload
-        with _to_be_moved(part) as file:
+        with to_be_moved(part) as file:
             try:
                 upload.asset = library.add(file, name, by=upload.user, **about)
             except library.AlreadyHere as here:
@@ -145,7 +145,7 @@ class _Received(File):  # type: ignore[type-arg]  # subscripted only in the stub
 
 
 @contextmanager
-def _to_be_moved(part: Path) -> Iterator[File[bytes]]:
+def to_be_moved(part: Path) -> Iterator[File[bytes]]:
     """The part file under a second name, which a storage may take: should anything fail then, the first is still there.
     A disk that knows no second names has it copied."""
     second = part.with_suffix(".whole")

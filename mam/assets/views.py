@@ -6,6 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db.models import Exists, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
 from django.http import Http404, HttpResponseBase
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework.request import Request
@@ -18,18 +19,19 @@ from faces.api.permissions import number, visible_asset
 from faces.api.problems import Problem
 from faces.api.rendering import listed
 from faces.api.view import FacesView
+from faces.fetching import NotFetched
 from faces.host import host
 from faces.models import Band, JobState, Resolution, Scan
-from mam.assets import library, originals, rendering
+from mam.assets import fetches, library, originals, rendering
 from mam.assets import serializers as shapes
 from mam.assets.streaming import stream
 
 _SORTS = {"recent": "-created", "title": "title", "oldest": "created"}
-_STATES = {  # as `rendering` reads them off an asset's scans
-    "queued": Q(scan_state=JobState.QUEUED) | Q(scan_state=None),
-    "processing": Q(scan_state=JobState.RUNNING),
-    "ready": Q(scan_state=JobState.DONE) | Q(scan_state=JobState.CANCELLED, was_scanned=True),
-    "failed": Q(scan_state=JobState.FAILED) | Q(scan_state=JobState.CANCELLED, was_scanned=False),
+_STATES = {  # as `rendering` reads them off an asset's fetch, while there is one, else off its scans
+    "queued": Q(state=JobState.QUEUED) | Q(state=None),
+    "processing": Q(state=JobState.RUNNING),
+    "ready": Q(state=JobState.DONE) | Q(state=JobState.CANCELLED, was_scanned=True),
+    "failed": Q(state=JobState.FAILED) | Q(state=JobState.CANCELLED, was_scanned=False),
 }
 
 
@@ -73,7 +75,7 @@ class AssetsView(FacesView):
                 raise Problem(400, "invalid", f"status is one of {', '.join(_STATES)}.")
             scans = Scan.objects.filter(asset=OuterRef("pk"))
             rows = rows.annotate(
-                scan_state=Subquery(scans.order_by("-version").values("state")[:1]),
+                state=Coalesce("fetch__state", Subquery(scans.order_by("-version").values("state")[:1])),
                 was_scanned=Exists(scans.filter(live=True, state=JobState.DONE)),
             ).filter(_STATES[status])
         if collection := asked.get("collection"):
@@ -96,15 +98,19 @@ class AssetsView(FacesView):
         body = shapes.AssetIn(data=request.data)
         body.is_valid(raise_exception=True)
         given: dict[str, Any] = dict(body.validated_data)
-        upload, path = given.pop("file", None), given.pop("path", "")
+        upload, path, url = given.pop("file", None), given.pop("path", ""), given.pop("url", "")
         try:
-            if path:
+            if url:
+                asset, new = fetches.request(url, by=request.user, **given), True
+            elif path:
                 file = originals.allowed(path, settings.IN_PLACE_ROOTS)
                 asset, new = library.add_in_place(file, by=request.user, **given)
             else:
                 asset, new = library.add(upload, upload.name or "", by=request.user, **given), True
         except library.AlreadyHere as here:
             raise already_here(here) from here
+        except NotFetched as refused:
+            raise Problem(400, refused.code, str(refused)) from refused
         except originals.NotAllowed as refused:
             raise Problem(403, "not-allowed", str(refused)) from refused
         return Response(rendering.asset(asset), status=201 if new else 200)
@@ -135,6 +141,27 @@ class AssetView(FacesView):
     def delete(self, request: Request, asset: str) -> Response:
         library.remove(visible_asset(request, asset))
         return Response(status=204)
+
+
+class FetchView(FacesView):
+    @extend_schema(
+        operation_id="fetch_again",
+        description="Try again to fetch an original that could not be had; what is here of it is kept.",
+        request=shapes.FetchIn,
+        responses={202: shapes.AssetOut},
+    )
+    @once
+    def post(self, request: Request, asset: str) -> Response:
+        found = visible_asset(request, asset)
+        body = shapes.FetchIn(data=request.data)
+        body.is_valid(raise_exception=True)
+        try:
+            fetches.try_again(found, **body.validated_data)
+        except fetches.NotFailed as error:
+            raise Problem(
+                409, "not-failed", "No fetch of this asset's file has failed. Nothing was changed."
+            ) from error
+        return Response(rendering.asset(found), status=202)
 
 
 class _FileView(FacesView):
@@ -191,9 +218,9 @@ class PosterView(_FileView):
         return super().get(request, asset)
 
 
-class StripView(_FileView):
-    field = "strip"
+class FilmstripView(_FileView):
+    field = "filmstrip"
 
-    @extend_schema(operation_id="strip", responses=_bytes("image/webp"))
+    @extend_schema(operation_id="filmstrip", responses=_bytes("image/webp"))
     def get(self, request: Request, asset: str) -> HttpResponseBase:
         return super().get(request, asset)

@@ -50,7 +50,7 @@ def test_deleting_leaves_storage_and_tables_as_they_were(
     assert asset.file
     assert asset.poster
     assert asset.proxy
-    assert asset.strip
+    assert asset.filmstrip
     assert Track.objects.filter(asset=asset).exists()
     assert {path.suffix for path in stored() - before[0] if path.is_file()} == {
         ".avi",

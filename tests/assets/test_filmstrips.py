@@ -38,12 +38,18 @@ def tiles(strip: Filmstrip) -> list[Image]:
     return found
 
 
+def numbers(strip: Filmstrip) -> list[int]:
+    """Of the frames that the tiles show, which wear their numbers."""
+    large = (cv2.resize(tile, None, fx=4, fy=4) for tile in tiles(strip))
+    return [number_of(np.asarray(tile, np.uint8)) for tile in large]
+
+
 def filmed(times: Sequence[int]) -> tuple[Filmstrip, list[int]]:
     """The strip of frames that show their number in grey, and the time that each tile is of."""
-    filming, added = Filming(), []
+    filming, added = Filming(), list[int]()
     for at_ms in times:
         if filming.wants(at_ms):
-            filming.add(at_ms, np.full((9, 16, 3), len(added) % 250, np.uint8))
+            filming.add(at_ms, np.zeros((9, 16, 3), np.uint8) + np.uint8(len(added) % 250))
             added.append(at_ms)
     return filming.finish(), added
 
@@ -83,15 +89,14 @@ def test_key_frames_far_apart_are_shown_once_each() -> None:
 def test_a_short_video_shows_each_of_its_seconds(tmp_path: Path) -> None:
     original = write(tmp_path / "news.mp4", FORMS["h264.mp4"], TIMES)
     strip = apart.call(filmstrip, original)
-    shown = [number_of(cv2.resize(tile, None, fx=4, fy=4)) for tile in tiles(strip)]
-    assert shown == [0, 25, 50, 75]
+    assert numbers(strip) == [0, 25, 50, 75]
 
 
 def test_a_proxy_s_strip_is_of_the_same_pass(tmp_path: Path) -> None:
     original = write(tmp_path / "news.ts", FORMS["h264.ts"], TIMES)
     with original.open("rb") as pictures, original.open("rb") as sound:
         strip = apart.call(make_proxy, pictures, sound, probe(original), str(tmp_path / "copy.mp4"))
-    assert [number_of(cv2.resize(tile, None, fx=4, fy=4)) for tile in tiles(strip)] == [0, 25, 50, 75]
+    assert numbers(strip) == [0, 25, 50, 75]
 
 
 @pytest.mark.django_db
@@ -99,15 +104,15 @@ def test_every_video_has_its_strip_in_the_library(viewer: Client) -> None:
     clip = material.composed([Scene(60, "coffee")], ClipForm(audio=False))
     asset = add_file("coffee.mp4", clip.path.read_bytes())
     route = f"/api/v1/assets/{asset.pk}/"
-    assert viewer.get(route).json()["strip"] is None
+    assert viewer.get(route).json()["filmstrip"] is None
     assert preparing.prepare_next(posters=True)
     assert viewer.get(route).json()["poster"]
     assert not preparing.prepare_next(posters=True)  # what takes longer is not for whoever makes posters
     assert Preparation.objects.get().state == JobState.QUEUED
     assert preparing.prepare_next()
-    strip = viewer.get(route).json()["strip"]
+    strip = viewer.get(route).json()["filmstrip"]
     assert strip == {
-        "url": f"{route}strip",
+        "url": f"{route}filmstrip",
         "interval_ms": 1000,
         "count": strip["count"],
         "columns": strip["count"],
@@ -127,7 +132,7 @@ def test_posters_come_before_all_that_takes_longer() -> None:
     for number in range(3):
         assert preparing.prepare_next()
         assert Asset.objects.exclude(poster="").count() == number + 1
-    assert not Asset.objects.exclude(strip="").exists()
+    assert not Asset.objects.exclude(filmstrip="").exists()
     for asset in assets:
         library.remove(asset)
 
@@ -137,13 +142,13 @@ def test_videos_of_before_get_their_strips_when_asked_for() -> None:
     clip = material.composed([Scene(30, "coffee")], ClipForm(codec="mpeg4", audio=False), suffix=".avi")
     asset = add_file("coffee.avi", clip.path.read_bytes())
     work_off()
-    Asset.objects.update(strip="", strip_grid=None)
+    Asset.objects.update(filmstrip="", filmstrip_grid=None)
     proxy = Asset.objects.get().proxy.name
     assert manage("assets_prepare") == ("1 queued\n", "")
     assert manage("assets_prepare") == ("0 queued\n", "")
     work_off()
     shown = Asset.objects.get()
-    assert shown.strip
+    assert shown.filmstrip
     assert shown.proxy.name == proxy
     assert manage("assets_prepare") == ("0 queued\n", "")
     library.remove(asset)

@@ -65,7 +65,7 @@ def test_a_preparation_clears_away_what_a_killed_one_left() -> None:
     assert Preparation.objects.get(asset=asset).state == "done"
     asset.refresh_from_db()
     assert asset.poster.name != left
-    made = {Path(str(file.name)).name for file in (asset.poster, asset.strip)}
+    made = {Path(str(file.name)).name for file in (asset.poster, asset.filmstrip)}
     assert set(default_storage.listdir(f"derived/{asset.pk}")[1]) == made
     library.remove(asset)
 

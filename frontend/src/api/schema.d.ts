@@ -75,6 +75,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/assets/{asset}/fetch/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Try again to fetch an original that could not be had; what is here of it is kept. */
+        post: operations["fetch_again"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/assets/{asset}/filmstrip": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Bytes of one of an asset's files, with ranges. */
+        get: operations["filmstrip"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/assets/{asset}/frames/": {
         parameters: {
             query?: never;
@@ -732,12 +766,16 @@ export interface components {
         AssetError: {
             code: string;
             detail: string;
+            /** @description of already-here: the one that the library has */
+            asset?: string;
         };
         AssetInRequest: {
             /** Format: binary */
             file?: string;
             /** @description instead of a file: where it lies on the server, and stays; below the folders that are allowed */
             path?: string;
+            /** @description instead of a file: where a worker is to fetch it, by http or https, on the public internet or in a network that the site allows; the asset is there at once and `fetching` */
+            url?: string;
             /** @default  */
             title: string;
             collection?: string | null;
@@ -757,8 +795,10 @@ export interface components {
             /** Format: double */
             progress: number;
             error: components["schemas"]["AssetError"] | null;
-            /** @description what was unusual about the file */
+            /** @description what was unusual about the file, or why a download waits for another try */
             notice: string | null;
+            /** @description the original is still to come from its URL; status, progress and error are those of the download */
+            fetching: boolean;
             /** @description a picture, not a video: one frame, shown on [0, 1) ms; told once the file has been looked into */
             still: boolean;
             duration_ms: number | null;
@@ -780,6 +820,8 @@ export interface components {
             /** Format: date-time */
             created: string;
             poster: string | null;
+            /** @description null: of a picture, or not made yet */
+            filmstrip: components["schemas"]["Filmstrip"] | null;
             playback: components["schemas"]["Playback"];
             /** @description at most five, most time on screen first */
             cast: components["schemas"]["CastMember"][];
@@ -1015,6 +1057,26 @@ export interface components {
         FaceprintOutList: {
             results: components["schemas"]["FaceprintOut"][];
             next: string | null;
+        };
+        FetchInRequest: {
+            /**
+             * @description add it also where the library has the same file
+             * @default false
+             */
+            same_content: boolean;
+        };
+        /** @description A sheet of small pictures; tile i, counted along the rows, is of [i, i + 1) * interval_ms. */
+        Filmstrip: {
+            url: string;
+            interval_ms: number;
+            /** @description tiles, at most 100; the last rows may have empty places */
+            count: number;
+            columns: number;
+            rows: number;
+            /** @description pixels */
+            tile_width: number;
+            /** @description pixels */
+            tile_height: number;
         };
         FoundAsset: {
             asset: components["schemas"]["AssetBrief"];
@@ -1749,6 +1811,91 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["BoxesOut"];
                 };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    fetch_again: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description at most 200 characters; repeated with the same request, it gets the first answer again */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                asset: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["FetchInRequest"];
+                "application/x-www-form-urlencoded": components["schemas"]["FetchInRequest"];
+                "multipart/form-data": components["schemas"]["FetchInRequest"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AssetOut"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    filmstrip: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                asset: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/webp": string;
+                };
+            };
+            /** @description The range that was asked for */
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/webp": string;
+                };
+            };
+            /** @description The file is the one that the browser has */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description A problem */
             default: {

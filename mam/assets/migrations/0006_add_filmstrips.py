@@ -11,12 +11,12 @@ class Migration(migrations.Migration):
     operations = [
         migrations.AddField(
             model_name="asset",
-            name="strip",
-            field=models.FileField(blank=True, max_length=300, upload_to=mam.assets.models._strip_as),
+            name="filmstrip",
+            field=models.FileField(blank=True, max_length=300, upload_to=mam.assets.models._filmstrip_as),
         ),
         migrations.AddField(
             model_name="asset",
-            name="strip_grid",
+            name="filmstrip_grid",
             field=models.JSONField(help_text="how its tiles lie: see mam.assets.filmstrips", null=True),
         ),
     ]

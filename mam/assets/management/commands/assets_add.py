@@ -1,7 +1,8 @@
-"""`manage.py assets_add PATH…`: put files and folders into the library."""
+"""`manage.py assets_add PATH…`: put files and folders, and what URLs name, into the library."""
 
 from __future__ import annotations
 
+import re
 import time
 from argparse import ArgumentParser
 from collections import Counter
@@ -11,23 +12,30 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
-from mam.assets import rendering, sheets
+from faces.fetching import NotFetched, check_url
+from mam.assets import fetches, rendering, sheets
 from mam.assets.intake import Intake, NoSuchMedia, Outcome, media
 from mam.assets.models import Asset
 from mam.assets.originals import written
 
+_URL = re.compile("https?://", re.IGNORECASE)
 _POLL_S = 0.5
 _COLLECTION_LENGTH = Asset._meta.get_field("collection").max_length or 0
 
 
+def _source(named: str) -> Path | str:
+    """A path, or a URL as it was written."""
+    return named if _URL.match(named) else Path(named)
+
+
 class Command(BaseCommand):
     help = (
-        "Add videos and pictures: files, and whatever of them is found in folders. What the library has, from the "
-        "same path or with the same content, is skipped."
+        "Add videos and pictures: files, whatever of them is found in folders, and what the workers are to fetch from "
+        "https://… What the library has, from the same path or with the same content, is skipped."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("paths", nargs="+", type=Path, metavar="PATH")
+        parser.add_argument("paths", nargs="+", type=_source, metavar="PATH")
         parser.add_argument("--collection", help="file them under this collection")
         parser.add_argument(
             "--metadata",
@@ -46,7 +54,7 @@ class Command(BaseCommand):
     def handle(
         self,
         *args: Any,
-        paths: list[Path],
+        paths: list[Path | str],
         collection: str | None,
         metadata: Path | None,
         in_place: bool,
@@ -59,9 +67,15 @@ class Command(BaseCommand):
                 f"A collection's name has at most {_COLLECTION_LENGTH} characters; nothing was added"
             )
         try:
-            files = list(dict.fromkeys(file for path in paths for file in media(path)))
-        except NoSuchMedia as error:
+            urls = list(dict.fromkeys(path for path in paths if isinstance(path, str)))
+            folders = [path for path in paths if isinstance(path, Path)]
+            files = list(dict.fromkeys(file for path in folders for file in media(path)))
+            for url in urls:
+                check_url(url)
+        except (NoSuchMedia, NotFetched) as error:
             raise CommandError(f"{error}; nothing was added") from error
+        if urls and in_place:
+            raise CommandError("what comes from a URL cannot stay in its place; nothing was added")
         about = self._told_by(metadata, files) if metadata else {}
         intake = Intake(in_place=in_place, again=again)
         became: Counter[Outcome] = Counter()
@@ -78,6 +92,11 @@ class Command(BaseCommand):
             elif taken.asset is not None:
                 self.stdout.write(f"{written(file)}: {taken}")
         refused = len(files) - became.total()
+        for url in urls:
+            if not again and fetches.known(url):
+                became[Outcome.KNOWN] += 1
+                continue
+            added.append(fetches.request(url, collection=collection, same_content=again))
         skipped = became[Outcome.KNOWN] + became[Outcome.DUPLICATE]
         again_there = became[Outcome.FOUND_AGAIN]
         self.stdout.write(

@@ -14,7 +14,7 @@ class Command(BaseCommand):
     help = "Have the workers make filmstrips of the videos that have none. Scans and names are untouched."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        count = preparing.make_missing_strips()
+        count = preparing.make_missing_filmstrips()
         if count:
             hint(preparing.PREPARE_NEXT)
         self.stdout.write(f"{count} queued")
