@@ -73,6 +73,9 @@ export const samplesOptions = queryOptions({
 
 export const composeSamples = (): Promise<Samples> => send<Samples>("POST", "samples/");
 export const rescan = (id: string): Promise<unknown> => send("POST", `assets/${id}/scan/`, { json: {} });
+/** Tries again to fetch what could not be had from its URL. */
+export const fetchAgain = (id: string, sameContent: boolean): Promise<unknown> =>
+  send("POST", `assets/${id}/fetch/`, { json: { same_content: sameContent } });
 export const deleteAsset = (id: string): Promise<null> => send<null>("DELETE", `assets/${id}/`);
 export const posterUrl = (id: string): string => urlOf(`assets/${id}/poster`);
 

@@ -11,6 +11,7 @@ export type Boxes = Schemas["BoxesOut"];
 /** A decision that was made; only a preview has no id. */
 export type Decision = Schemas["DecisionOut"] & { id: string };
 export type Exemplar = Schemas["ExemplarOut"];
+export type Filmstrip = Schemas["Filmstrip"];
 export type Frames = Schemas["FramesOut"];
 export type Person = Schemas["PersonOut"];
 export type PersonAppearances = Schemas["PersonInAsset"];

@@ -5,16 +5,24 @@ import { roughLength } from "@/messages/format";
 import { clampWindow } from "@/time/scale";
 
 import { drawMinimap } from "./drawLanes";
+import type { Peek } from "./FramePeek";
 import { prepare, type Palette } from "./palette";
 import type { AssetView } from "./useAssetView";
 import type { Zoom } from "./useTimeWindow";
 
 const HEIGHT = 24;
 
-type Props = { view: AssetView; zoom: Zoom; scannedMs: number; palette: Palette; onMove: () => void };
+type Props = {
+  view: AssetView;
+  zoom: Zoom;
+  scannedMs: number;
+  palette: Palette;
+  onMove: () => void;
+  onPeek: (peek: Peek | null) => void;
+};
 
 /** The whole video at a glance, with the window that the lanes show; press or drag to move it. */
-export function Minimap({ view, zoom, scannedMs, palette, onMove }: Props) {
+export function Minimap({ view, zoom, scannedMs, palette, onMove, onPeek }: Props) {
   const { lanes, durationMs, player } = view;
   const map = useRef<HTMLDivElement>(null);
   const canvas = useRef<HTMLCanvasElement>(null);
@@ -41,9 +49,10 @@ export function Minimap({ view, zoom, scannedMs, palette, onMove }: Props) {
   );
 
   const centre = (event: PointerEvent<HTMLDivElement>): void => {
-    if (event.buttons !== 1) return;
     const box = event.currentTarget.getBoundingClientRect();
     const ms = ((event.clientX - box.left) / box.width) * durationMs;
+    onPeek({ ms: Math.max(0, Math.min(ms, durationMs - 1)), clientX: event.clientX, clientY: box.top });
+    if (event.buttons !== 1) return;
     onMove();
     zoom.change(({ startMs, endMs }) =>
       clampWindow({ startMs: ms - (endMs - startMs) / 2, endMs: ms + (endMs - startMs) / 2 }, durationMs),
@@ -62,6 +71,7 @@ export function Minimap({ view, zoom, scannedMs, palette, onMove }: Props) {
           centre(event);
         }}
         onPointerMove={centre}
+        onPointerLeave={() => onPeek(null)}
       >
         <canvas ref={canvas} style={{ width, height: HEIGHT }} />
         <div className="minimap-head" ref={head} />

@@ -4,7 +4,7 @@ import { useState } from "react";
 
 import type { Asset } from "@/api/types";
 import { DeleteDialog } from "@/assets/DeleteDialog";
-import { useRescan } from "@/assets/useRescan";
+import { retryLabel, useRescan } from "@/assets/useRescan";
 import { t } from "@/messages";
 import { percent } from "@/messages/format";
 import { Button } from "@/ui";
@@ -13,17 +13,17 @@ import { useCanEdit } from "@/ui/useCanEdit";
 function Failed({ asset }: { asset: Asset }) {
   const canEdit = useCanEdit();
   const navigate = useNavigate();
-  const scan = useRescan(asset.id);
+  const scan = useRescan(asset);
   const [deleting, setDeleting] = useState(false);
   return (
     <div className="picture-failed" role="alert">
       <CircleAlert size={26} strokeWidth={1.6} aria-hidden />
-      <h2>{t("player.failed")}</h2>
+      <h2>{t(asset.fetching ? "player.notFetched" : "player.failed")}</h2>
       <p className="t2">{asset.error?.detail}</p>
       {canEdit && (
         <div className="row">
           <Button icon={<RotateCcw size={15} />} disabled={scan.isPending} onClick={() => scan.mutate()}>
-            {t("asset.retry")}
+            {retryLabel(asset)}
           </Button>
           <Button look="ghost" danger icon={<Trash2 size={15} />} onClick={() => setDeleting(true)}>
             {t("asset.delete")}
@@ -43,14 +43,14 @@ function Failed({ asset }: { asset: Asset }) {
 /** Why the scan of a video that plays all the same did not end, with the way to try again. */
 export function FailedScan({ asset }: { asset: Asset }) {
   const canEdit = useCanEdit();
-  const scan = useRescan(asset.id);
+  const scan = useRescan(asset);
   return (
     <div className="asset-notice failed sm t2" role="alert">
       <CircleAlert size={14} aria-hidden />
       <span>{asset.error?.detail}</span>
       {canEdit && (
         <Button small icon={<RotateCcw size={14} />} disabled={scan.isPending} onClick={() => scan.mutate()}>
-          {t("asset.retry")}
+          {retryLabel(asset)}
         </Button>
       )}
     </div>
@@ -74,15 +74,18 @@ export function PictureNotice({ asset }: { asset: Asset }) {
   if (state === "offline") return <Offline asset={asset} />;
   if (asset.status === "failed") return <Failed asset={asset} />;
   const share = percent(progress);
+  const [soon, going] = asset.fetching
+    ? (["player.fetchingSoon", "player.fetching"] as const)
+    : (["player.preparingSoon", "player.preparing"] as const);
   return (
     <div className="picture-notice" role="status">
       {state === "preparing" ? (
         <>
-          <b className="m num">{progress > 0 ? t("player.preparing", { share }) : t("player.preparingSoon")}</b>
+          <b className="m num">{progress > 0 ? t(going, { share }) : t(soon)}</b>
           <span
             className="progress"
             role="progressbar"
-            aria-label={t("player.preparingLabel")}
+            aria-label={t(asset.fetching ? "player.fetchingLabel" : "player.preparingLabel")}
             aria-valuenow={Math.round(progress * 100)}
           >
             <i style={{ width: share }} />
@@ -91,7 +94,7 @@ export function PictureNotice({ asset }: { asset: Asset }) {
       ) : (
         <b className="m">{t("player.unavailable")}</b>
       )}
-      <span className="sm">{t("player.stillWorks")}</span>
+      {!asset.fetching && <span className="sm">{t("player.stillWorks")}</span>}
     </div>
   );
 }

@@ -5,6 +5,7 @@ import { spokenTime } from "@/messages/format";
 import { rulerTicks, scaleOf, toMs, toPx } from "@/time/scale";
 import { timecodeAt } from "@/time/timecode";
 
+import type { Peek } from "./FramePeek";
 import type { AssetView } from "./useAssetView";
 import type { Zoom } from "./useTimeWindow";
 
@@ -12,8 +13,10 @@ import type { Zoom } from "./useTimeWindow";
 const ANNOUNCE_MS = 1000;
 const SECOND = 1000;
 
+type Props = { view: AssetView; zoom: Zoom; width: number; onPeek: (peek: Peek | null) => void };
+
 /** Time codes over the lanes. It is the slider by which the position is heard and set without a mouse. */
-export function Ruler({ view, zoom, width }: { view: AssetView; zoom: Zoom; width: number }) {
+export function Ruler({ view, zoom, width, onPeek }: Props) {
   const { player, durationMs, timecode } = view;
   const slider = useRef<HTMLDivElement>(null);
   const scale = scaleOf(zoom.window, width);
@@ -42,8 +45,10 @@ export function Ruler({ view, zoom, width }: { view: AssetView; zoom: Zoom; widt
   }, [player]);
 
   const scrub = (event: PointerEvent<HTMLDivElement>): void => {
-    if (event.buttons !== 1) return;
-    player.seek(toMs(scale, event.clientX - event.currentTarget.getBoundingClientRect().left));
+    const box = event.currentTarget.getBoundingClientRect();
+    const ms = toMs(scale, event.clientX - box.left);
+    if (event.buttons === 1) player.seek(ms);
+    onPeek(ms < durationMs ? { ms: Math.max(0, ms), clientX: event.clientX, clientY: box.top } : null);
   };
   const onKeyDown = (event: KeyboardEvent): void => {
     const to = {
@@ -78,6 +83,7 @@ export function Ruler({ view, zoom, width }: { view: AssetView; zoom: Zoom; widt
           scrub(event);
         }}
         onPointerMove={scrub}
+        onPointerLeave={() => onPeek(null)}
         onKeyDown={onKeyDown}
       >
         {width > 0 &&

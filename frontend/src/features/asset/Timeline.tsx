@@ -7,6 +7,7 @@ import { t } from "@/messages";
 import { pageTo } from "@/time/scale";
 
 import { drawLanes } from "./drawLanes";
+import { FramePeek, type Peek } from "./FramePeek";
 import { HoverCard, type Hover } from "./HoverCard";
 import { LaneLabels } from "./LaneLabels";
 import { layoutRows, rowsBetween, type LaneGroup } from "./lanes";
@@ -42,6 +43,7 @@ export function Timeline({ view, asset }: { view: AssetView; asset: Asset }) {
   const [folded, setFolded] = useState<ReadonlySet<LaneGroup>>(() => new Set<LaneGroup>(["ignored"]));
   const [top, setTop] = useState(0);
   const [hover, setHover] = useState<Hover | null>(null);
+  const [peek, setPeek] = useState<Peek | null>(null);
   const scroller = useRef<HTMLDivElement>(null);
   const canvas = useRef<HTMLCanvasElement>(null);
   const [area, setArea] = useState<HTMLElement | null>(null);
@@ -129,8 +131,15 @@ export function Timeline({ view, asset }: { view: AssetView; asset: Asset }) {
   return (
     <section className="timeline" aria-label={t("timeline.region")}>
       <TimelineToolbar view={view} asset={asset} zoom={zoom} />
-      <Minimap view={view} zoom={zoom} scannedMs={scannedMs} palette={palette} onMove={stopFollowing} />
-      <Ruler view={view} zoom={zoom} width={size.width} />
+      <Minimap
+        view={view}
+        zoom={zoom}
+        scannedMs={scannedMs}
+        palette={palette}
+        onMove={stopFollowing}
+        onPeek={setPeek}
+      />
+      <Ruler view={view} zoom={zoom} width={size.width} onPeek={setPeek} />
       <div className="lanes" ref={scroller} onScroll={(event) => setTop(event.currentTarget.scrollTop)}>
         <div className="lanes-content" style={{ height: Math.max(contentHeight, size.height) }}>
           <LaneLabels view={view} rows={visible} all={rows} onFold={toggle} />
@@ -151,6 +160,7 @@ export function Timeline({ view, asset }: { view: AssetView; asset: Asset }) {
         track={selectedTrack}
       />
       {note && <p className="timeline-note sm t2">{t(note)}</p>}
+      {peek && asset.filmstrip && <FramePeek peek={peek} film={asset.filmstrip} timecode={view.timecode} />}
       {hover && <HoverCard hover={hover} view={view} />}
     </section>
   );

@@ -1,15 +1,17 @@
 import { Link } from "@tanstack/react-router";
 import { CircleAlert, EllipsisVertical, Film, RotateCcw, Trash2 } from "lucide-react";
-import { useState } from "react";
+import { useState, type PointerEvent } from "react";
 
 import type { Asset } from "@/api/types";
 import { DeleteDialog } from "@/assets/DeleteDialog";
-import { useRescan } from "@/assets/useRescan";
+import { retryLabel, useRescan } from "@/assets/useRescan";
 import { t } from "@/messages";
 import { date, percent } from "@/messages/format";
 import { clock } from "@/time/timecode";
 import { Button, Face, Menu, MenuItem } from "@/ui";
 import { useCanEdit } from "@/ui/useCanEdit";
+
+import { CardFilm } from "./CardFilm";
 
 const SHOWN_FACES = 5;
 
@@ -17,7 +19,8 @@ function Status({ asset }: { asset: Asset }) {
   if (asset.offline) return <span className="pill">{t("status.offline")}</span>;
   if (asset.status === "ready") return null;
   const look = { queued: "", processing: "accent", failed: "danger" }[asset.status];
-  return <span className={`pill num ${look}`}>{t(`status.${asset.status}`, { share: percent(asset.progress) })}</span>;
+  const what = asset.fetching && asset.status === "processing" ? "fetching" : asset.status;
+  return <span className={`pill num ${look}`}>{t(`status.${what}`, { share: percent(asset.progress) })}</span>;
 }
 
 /** Who is in it: the faces of the named, and how many are still without a name. */
@@ -43,14 +46,22 @@ export function AssetCard({ asset }: { asset: Asset }) {
   const canEdit = useCanEdit();
   const [deleting, setDeleting] = useState(false);
   const [posterBroken, setPosterBroken] = useState(false);
-  const scan = useRescan(asset.id);
+  /** Where along the picture the pointer is, in [0, 1]. */
+  const [over, setOver] = useState<number | null>(null);
+  const scan = useRescan(asset);
   const failed = asset.status === "failed";
+  const film = asset.filmstrip;
+  const scrub = (event: PointerEvent<HTMLElement>): void => {
+    if (event.pointerType === "touch") return; // there a finger on a card opens it
+    const box = event.currentTarget.getBoundingClientRect();
+    setOver(Math.min(1, Math.max(0, (event.clientX - box.left) / box.width)));
+  };
 
   return (
     <article className={`asset-card ${failed ? "failed" : ""}`}>
       <Link to="/assets/$assetId" params={{ assetId: asset.id }} search={{}} className="asset-card-link">
         <span className="visually-hidden">{asset.title}</span>
-        <span className="asset-poster">
+        <span className="asset-poster" onPointerMove={scrub} onPointerLeave={() => setOver(null)}>
           {failed && asset.error && asset.poster === null ? (
             <span className="asset-error sm" title={asset.error.detail}>
               <CircleAlert size={18} aria-hidden />
@@ -61,6 +72,7 @@ export function AssetCard({ asset }: { asset: Asset }) {
           ) : (
             <img src={asset.poster} alt="" loading="lazy" decoding="async" onError={() => setPosterBroken(true)} />
           )}
+          {film && over !== null && <CardFilm film={film} share={over} />}
           {asset.duration_ms !== null && (
             <span className="asset-length num">{asset.still ? t("library.picture") : clock(asset.duration_ms)}</span>
           )}
@@ -88,10 +100,12 @@ export function AssetCard({ asset }: { asset: Asset }) {
                 </button>
               }
             >
-              <MenuItem onClick={() => scan.mutate()}>
-                <RotateCcw size={15} aria-hidden />
-                {failed ? t("asset.retry") : t("asset.rescan")}
-              </MenuItem>
+              {(failed || !asset.fetching) && (
+                <MenuItem onClick={() => scan.mutate()}>
+                  <RotateCcw size={15} aria-hidden />
+                  {failed ? retryLabel(asset) : t("asset.rescan")}
+                </MenuItem>
+              )}
               <MenuItem onClick={() => setDeleting(true)}>
                 <Trash2 size={15} aria-hidden />
                 {t("asset.delete")}
@@ -106,7 +120,7 @@ export function AssetCard({ asset }: { asset: Asset }) {
           <Status asset={asset} />
           {failed && canEdit && (
             <Button small icon={<RotateCcw size={14} />} disabled={scan.isPending} onClick={() => scan.mutate()}>
-              {t("asset.retry")}
+              {retryLabel(asset)}
             </Button>
           )}
         </div>
