@@ -73,6 +73,8 @@ export const samplesOptions = queryOptions({
 
 export const composeSamples = (): Promise<Samples> => send<Samples>("POST", "samples/");
 export const rescan = (id: string): Promise<unknown> => send("POST", `assets/${id}/scan/`, { json: {} });
+/** Adds what a URL names; a worker fetches it. */
+export const addFromUrl = (url: string): Promise<Asset> => send<Asset>("POST", "assets/", { json: { url } });
 /** Tries again to fetch what could not be had from its URL. */
 export const fetchAgain = (id: string, sameContent: boolean): Promise<unknown> =>
   send("POST", `assets/${id}/fetch/`, { json: { same_content: sameContent } });

@@ -53,7 +53,9 @@ function Status({ asset, tracks }: { asset: Asset; tracks: number | undefined })
   return (
     <span className="pill accent num" role="status">
       <LoaderCircle size={13} className="spin" aria-hidden />
-      {asset.status === "queued" ? t("asset.queued") : t("asset.scanned", { share: percent(asset.progress) })}
+      {asset.status === "queued"
+        ? t("asset.queued")
+        : t(asset.fetching ? "status.fetching" : "asset.scanned", { share: percent(asset.progress) })}
     </span>
   );
 }

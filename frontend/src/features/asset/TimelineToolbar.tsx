@@ -44,7 +44,7 @@ export function TimelineToolbar({ view, asset, zoom }: { view: AssetView; asset:
         ))}
       </ul>
       <span className="grow" />
-      {inProgress(asset) && (
+      {inProgress(asset) && !asset.fetching && (
         <span className="pill accent num">{t("asset.scanned", { share: percent(asset.progress) })}</span>
       )}
       {lanes.some((lane) => lane.group === "unknown") && (

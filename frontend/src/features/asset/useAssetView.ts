@@ -115,4 +115,5 @@ export function useAssetView(assetId: string) {
 export type AssetView = ReturnType<typeof useAssetView>;
 
 /** How far a video has been read, in [0, 1]: what lies beyond it nobody has looked at. */
-export const scannedShare = (asset: Asset): number => (asset.status === "ready" ? 1 : asset.progress);
+export const scannedShare = (asset: Asset): number =>
+  asset.status === "ready" ? 1 : asset.fetching ? 0 : asset.progress;

@@ -1,6 +1,6 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
-import { Search, Upload } from "lucide-react";
+import { Link2, Search, Upload } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
 
 import { assetsOptions } from "@/api/assets";
@@ -14,6 +14,7 @@ import { addUploads } from "@/uploads/queue";
 import { AssetCard } from "./AssetCard";
 import { EmptyLibrary } from "./EmptyLibrary";
 import "./library.css";
+import { LinkDialog } from "./LinkDialog";
 import { PersonFilter } from "./PersonFilter";
 import { STATUSES, type LibrarySearch } from "./search";
 
@@ -23,6 +24,7 @@ export function LibraryPage() {
   const canEdit = useCanEdit();
   const chooser = useRef<HTMLInputElement>(null);
   const [typed, setTyped] = useState(filters.q ?? "");
+  const [linking, setLinking] = useState(false);
   const query = useInfiniteQuery(assetsOptions(filters));
   const assets = query.data?.pages.flatMap((page) => page.results) ?? [];
   const filtered = filters.q !== undefined || filters.status !== undefined || filters.person !== undefined;
@@ -93,6 +95,7 @@ export function LibraryPage() {
             </select>
           </>
         )}
+        {canEdit && <Button icon={<Link2 size={16} />} label={t("link.open")} onClick={() => setLinking(true)} />}
         {canEdit && !empty && (
           <Button look="primary" icon={<Upload size={16} />} onClick={() => chooser.current?.click()}>
             {t("library.upload")}
@@ -122,6 +125,7 @@ export function LibraryPage() {
         </VirtualGrid>
       )}
       <More query={query} />
+      <LinkDialog open={linking} onClose={() => setLinking(false)} />
     </div>
   );
 }

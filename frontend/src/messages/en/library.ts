@@ -35,6 +35,12 @@ export const library = {
   "status.name.processing": "Scanning",
   "status.name.ready": "Ready",
   "status.name.failed": "Failed",
+  "link.open": "From a link",
+  "link.title": "Add a video from a link",
+  "link.address": "Address",
+  "link.hint":
+    "Of the file itself, not of a page that plays it. The server fetches it, and goes on by itself if the line breaks.",
+  "link.add": "Add",
   "asset.menu": "Actions for {title}",
   "asset.retry": "Retry",
   "asset.addTwice": "Add it all the same",
