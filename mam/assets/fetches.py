@@ -128,6 +128,10 @@ def _download(job: Fetch) -> Path:
                     told = time.monotonic()
                     _tell(job, at)
             os.fsync(file)
+    if not at:
+        raise NotFetched(
+            "empty-file", "The file at that address is empty. Nothing was added; check it, then try again."
+        )
     _tell(job, at)
     job.renew(length=at)
     return part
@@ -147,9 +151,8 @@ def _note(job: Fetch, download: Download) -> None:
 
 def _tell(job: Fetch, at: int) -> None:
     progress = min(at / max(job.length, 1), 0.99) if job.length else 0.0
-    if (
-        at > job.received
-    ):  # a server that begins anew each time and never comes to the end is given up some time
+    # a server that begins anew each time and never comes to the end is given up some time
+    if at > job.received:
         job.checkpoint(progress=progress, received=at)
     else:
         job.renew(progress=progress)
@@ -163,7 +166,8 @@ def _end_badly(job: Fetch, error: Exception) -> None:
                 job.retry_later(error.code, str(error))
             case NotFetched():
                 job.fail(error.code, str(error))
-                forget_parts(job.asset_id)
+                if error.code == "too-large":  # else what is here may yet be of use
+                    forget_parts(job.asset_id)
             case library.AlreadyHere():
                 job.renew(duplicate_of=error.asset)
                 job.fail("already-here", str(error))

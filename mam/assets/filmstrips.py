@@ -51,6 +51,7 @@ class Filming:
         return at_ms >= self._due_ms
 
     def add(self, at_ms: int, image: Image) -> None:
+        """Where there are too many tiles by now, they are twice as far apart from now on."""
         self._tiles.append((at_ms, _tile(image)))
         while len(self._tiles) > MOST_TILES:
             self._interval_ms *= 2
@@ -85,8 +86,8 @@ def filmstrip(source: BinaryIO, *, on_progress: Callable[[int], None]) -> Filmst
     """
     filming = Filming()
     with Video(source) as video:
-        short = (video.declared_duration_ms or 0) <= _ALL_FRAMES_UP_TO_MS
-        for frame in video.frames(key_frames=not short or video.declared_duration_ms is None):
+        length_ms = video.declared_duration_ms
+        for frame in video.frames(key_frames=length_ms is None or length_ms > _ALL_FRAMES_UP_TO_MS):
             if filming.wants(frame.at_ms):
                 filming.add(frame.at_ms, frame.image(_LONGEST_PX))
             on_progress(frame.at_ms)

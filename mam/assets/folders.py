@@ -44,6 +44,7 @@ def parts_of(key: UUID) -> list[Path]:
 
 
 def forget_parts(key: UUID, *, but: Path | None = None) -> None:
+    """Delete those that lie on this machine."""
     for part in parts_of(key):
         if part != but:
             with suppress(OSError):  # a sweep finds it again

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import hashlib
-import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -23,8 +22,6 @@ from mam.assets.folders import forget_files, forget_parts
 from mam.assets.models import Asset, Preparation, bare_name
 from mam.assets.originals import address_of, lies_there, modified, written
 from mam.assets.preparing import PREPARE_NEXT
-
-log = logging.getLogger(__name__)
 
 OFFLINE = (
     "The original is offline: its disk is away, or it was moved or changed. What was found in it is untouched. Bring "

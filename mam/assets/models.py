@@ -141,7 +141,7 @@ class Fetch(LeasedJob):
     The URL may hold a password or a signature: only its worker reads it, and nobody is shown it.
     """
 
-    max_attempts = 8  # half an hour, with nothing coming
+    max_attempts = 8  # some forty minutes, with nothing coming
 
     asset = models.OneToOneField(Asset, models.CASCADE, related_name="fetch")
     url = models.TextField()

@@ -243,6 +243,13 @@ def test_more_than_the_site_takes_is_refused(server: WebServer, editor: Client, 
     assert not parts_of(Asset.objects.get().pk)
 
 
+def test_an_empty_file_is_none(server: WebServer, editor: Client) -> None:
+    server.answer = file(b"")
+    asset = add(editor, f"{server.url}/film.mp4")
+    assert fetches.fetch_next()
+    assert shown(editor, asset["id"])["error"]["code"] == "empty-file"
+
+
 def test_a_sweep_leaves_the_part_of_a_fetch_that_may_go_on(server: WebServer, editor: Client) -> None:
     server.answer = file(CONTENT, break_at=100_000)
     add(editor, f"{server.url}/film.mp4")

@@ -32,7 +32,7 @@ from faces.models import (
     Track,
 )
 from faces.vision import BoxTrack, ScanSettings, probe, scan
-from mam.assets import library
+from mam.assets import preparing
 from mam.assets.models import Asset
 from mam.samples import Card, ClipForm, Pose, Scene
 from tests import material, poison
@@ -309,4 +309,4 @@ def test_parts_that_do_not_meet_are_read_again_by_one_worker(mode: dict[str, Sca
     assert (job.state, job.divisible) == (JobState.DONE, False)
     assert findings(asset) == findings(undisturbed)
     assert list(scanning.frame_times(asset)) == list(scanning.frame_times(undisturbed))
-    assert library.prepare_next()
+    assert preparing.prepare_next()
