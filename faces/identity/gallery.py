@@ -6,7 +6,9 @@ face is the same to the last bit whether it came alone or among a million.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,8 +18,13 @@ from faces.identity.resolve import Calibration, Candidate, PersonId
 
 _FACES = 16_384
 """Faces whose near people are looked at at once."""
-_PRODUCT = 5_000_000
-"""Pairs in one matrix product: its result, 20 MB, still lies near the processor."""
+_TILE = 64
+"""Faces compared in one matrix product …"""
+_UNSHARED = 262_144
+"""… of so few multiplications that OpenBLAS does not share them among its threads, which wait for one another by
+spinning: beside other work, large products take up to four times as long as on one core, and small ones do not."""
+_PRODUCT = 1_000_000
+"""Pairs looked at at once: the results, 4 MB, still lie near the processor."""
 _PAIRS = 50_000
 """Pairs of vectors compared at once in double precision: 100 MB."""
 _SLACK = 1e-3
@@ -153,30 +160,72 @@ def near_pairs(
     x, m = faces.vectors.astype(np.float32), points.vectors.astype(np.float32)
     if len(x) > _MANY and len(m) > _MANY:
         axes = _principal_axes(m)
-        x, m = x @ axes, m @ axes
+        x, m = _unshared(x, axes), _unshared(m, axes)
     a = crowding / 2 * faces.crowding.astype(np.float64)
     b = reach + crowding / 2 * points.crowding
     left = np.column_stack([x, a, (x**2).sum(1) - a**2, np.ones(len(x))]).astype(np.float32)
     right = np.column_stack([-2 * m, -2 * b, np.ones(len(m)), (m**2).sum(1) + spread - b**2]).astype(
         np.float32
     )
-    across = np.ascontiguousarray(right.T)
-    rows, columns = [np.empty(0, np.int64)], [np.empty(0, np.int64)]
-    at_once = max(_PRODUCT // max(len(m), 1), 1)
-    for start in range(0, len(left), at_once):
-        within = left[start : start + at_once] @ across <= _SLACK
-        row, column = np.divmod(np.flatnonzero(within), max(len(m), 1))
-        rows.append(row + start)
-        columns.append(column)
-    return np.concatenate(rows), np.concatenate(columns)
+    return _not_above(left, right, _SLACK)
+
+
+def _not_above(
+    left: NDArray[np.float32], right: NDArray[np.float32], limit: float
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """(row, column), in order, wherever the product of row and column of (n, k) and (m, k) is `limit` at the most."""
+    height = min(_TILE, max(len(left), 1))
+    width = max(_UNSHARED // (height * left.shape[1]), 1)
+    tall, wide = _tiled(left, height), np.ascontiguousarray(_tiled(right, width).transpose(0, 2, 1))
+    at_once = max(_PRODUCT // (height * width), 1)
+
+    def within(tile: int) -> list[tuple[NDArray[np.int64], NDArray[np.int64]]]:
+        found = []
+        for start in range(0, len(wide), at_once):
+            small = np.matmul(tall[tile], wide[start : start + at_once]) <= limit
+            block, row, column = np.unravel_index(np.flatnonzero(small), small.shape)
+            found.append((row + tile * height, column + (block + start) * width))
+        return found
+
+    with ThreadPoolExecutor(os.cpu_count()) as threads:
+        found = [part for parts in threads.map(within, range(len(tall))) for part in parts]
+    nothing = np.empty(0, np.int64)
+    rows = np.concatenate([nothing, *(row for row, _ in found)])
+    columns = np.concatenate([nothing, *(column for _, column in found)])
+    real = (rows < len(left)) & (columns < len(right))
+    rows, columns = rows[real], columns[real]
+    order = np.lexsort((columns, rows))
+    return rows[order], columns[order]
+
+
+def _tiled(rows: NDArray[np.float32], height: int) -> NDArray[np.float32]:
+    """(t, height, k): (n, k) rows in tiles; the last one is filled up."""
+    filled = np.zeros((-(-len(rows) // height) * height, rows.shape[1]), np.float32)
+    filled[: len(rows)] = rows
+    return filled.reshape(-1, height, rows.shape[1])
+
+
+def _unshared(rows: NDArray[np.float32], matrix: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The product of (n, k) and (k, j), in products that no threads share."""
+    tiles = _tiled(rows, max(_UNSHARED // matrix.size, 1))
+    return np.asarray(np.matmul(tiles, matrix).reshape(-1, matrix.shape[1])[: len(rows)])
+
+
+_axes_of: dict[tuple[int, int], NDArray[np.float32]] = {}
 
 
 def _principal_axes(points: NDArray[np.float32]) -> NDArray[np.float32]:
-    """(dim, k): the directions in which (n, dim) points differ most, at right angles and of unit length."""
-    some = points[:: max(len(points) // _SAMPLE, 1)]
-    apart = some - some.mean(axis=0)
-    _, axes = np.linalg.eigh(apart.T @ apart)
-    return np.ascontiguousarray(axes[:, ::-1][:, :_AXES])
+    """(dim, k): the directions in which (n, dim) points differ most, at right angles and of unit length.
+
+    Found anew when the points have become twice as many: others would be as right, and hardly less quick.
+    """
+    kind = points.shape[1], len(points).bit_length()
+    if kind not in _axes_of:
+        some = points[:: max(len(points) // _SAMPLE, 1)]
+        apart = some - some.mean(axis=0)
+        _, axes = np.linalg.eigh(apart.T @ apart)
+        _axes_of[kind] = np.ascontiguousarray(axes[:, ::-1][:, :_AXES])
+    return _axes_of[kind]
 
 
 def _nearest(
@@ -193,6 +242,8 @@ def _nearest(
     first = np.searchsorted(album.people, people, "left")
     count = np.searchsorted(album.people, people, "right") - first
     distance, print_ = np.full(len(people), np.inf), np.full(len(people), -1, np.int64)
+    x, m = faces.vectors.astype(np.float32), album.faces.vectors.astype(np.float32)
+    x_squared, m_squared = (x**2).sum(axis=1), (m**2).sum(axis=1)
     ends = np.cumsum(count)
     for start, stop in _runs(ends, _PAIRS):
         pair = np.repeat(np.arange(start, stop), count[start:stop])
@@ -200,11 +251,28 @@ def _nearest(
             continue
         before = np.repeat(ends[start:stop] - count[start:stop], count[start:stop])
         member = first[pair] + np.arange(len(pair)) + (ends[start - 1] if start else 0) - before
+        squared = x_squared[rows[pair]] + m_squared[member] - 2 * np.vecdot(x[rows[pair]], m[member])
+        likely = _may_be_least(pair, squared, crowding / 2 * album.faces.crowding[member])
+        pair, member = pair[likely], member[likely]
         found = distances(faces, rows[pair], album.faces, member, crowding)
         order = np.lexsort((album.prints[member], found, pair))
         best = order[np.flatnonzero(np.diff(pair[order], prepend=-1))]
         distance[pair[best]], print_[pair[best]] = found[best], album.prints[member[best]]
     return distance, print_
+
+
+def _may_be_least(
+    pair: NDArray[np.int64], squared: NDArray[np.float32], relief: NDArray[np.float32]
+) -> NDArray[np.bool_]:
+    """(n,) which distances may be the least of their pair, (n,) ascending, as far as single precision can tell.
+
+    squared: (n,), as they are before they are relieved of `relief`, (n,).
+    """
+    at_least = np.sqrt(np.maximum(squared - _SLACK, 0)) - relief
+    at_most = np.sqrt(np.maximum(squared + _SLACK, 0)) - relief
+    begins = np.flatnonzero(np.diff(pair, prepend=-1))
+    sizes = np.diff(begins, append=len(pair))
+    return np.asarray(at_least <= np.repeat(np.minimum.reduceat(at_most, begins), sizes))
 
 
 def distances(
