@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,8 +31,7 @@ from faces.identity.resolve import (
 _BATCH = 20_000
 
 
-@dataclass(frozen=True, slots=True)
-class Changed:
+class Changed(NamedTuple):
     """One track whose answer is now another."""
 
     track: TrackId
@@ -37,8 +39,25 @@ class Changed:
     after: str
     person_before: PersonId | None
     person_after: PersonId | None
+    unknown: int
 
 
+@contextmanager
+def _no_search_for_cycles() -> Iterator[None]:
+    """Within, Python does not look for objects that hold one another: answers are many, and among them are none.
+
+    It would take a tenth of the time, for with hundreds of thousands of new objects it looks through all there are.
+    """
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
+
+
+@_no_search_for_cycles()
 def follow(tracks: Collection[TrackId], people: Collection[PersonId], model: Model) -> list[Changed]:
     """Rebuild the points of `people` and resolve `tracks` and every track that those people could concern.
 
@@ -52,9 +71,11 @@ def follow(tracks: Collection[TrackId], people: Collection[PersonId], model: Mod
     judged = _judge(affected, judge)
     judged |= _judge(_reached(judged, people) - affected, judge)
     changed = _rewrite(judged, model)
-    named, unnamed = _concerned(changed, tracks, people)
-    counts.recount_people(named)
-    counts.recount_unknowns(unnamed)
+    named, unnamed = _concerned(changed)
+    counts.recount_people(named.union(people))
+    counts.recount_unknowns(
+        unnamed.union(judged[track].stored.unknown for track in tracks if track in judged)
+    )
     return changed
 
 
@@ -72,7 +93,8 @@ def resolve_all(
     """
     done, portraits = 0, _Portraits(model, anew)
     for batch in _whole_scans():
-        with deciding(made_by=model.name) if write else queries.identity_write():
+        writing = deciding(made_by=model.name) if write else queries.identity_write()
+        with writing, _no_search_for_cycles():
             changed = _rewrite(_judge(batch, _Judge(model, portraits, anew)), model, write=write)
             if write:
                 counts.owe(*_concerned(changed))
@@ -165,8 +187,7 @@ def _measured(faces: Faces, model: Model) -> Faces:
     return Faces(faces.vectors, model.crowding_of(faces.vectors))
 
 
-@dataclass(frozen=True, slots=True)
-class _Judged:
+class _Judged(NamedTuple):
     """A track before it is held against those beside it: what is stored, what was said, who is near, whom it claims."""
 
     stored: queries.Stored
@@ -216,7 +237,9 @@ def _rewrite(judged: dict[TrackId, _Judged], model: Model, *, write: bool = True
             continue
         rewritten.append((track, verdict))
         if not write or (held.band, held.person) != (verdict.band, verdict.person):
-            changed.append(Changed(track, held.band, verdict.band, held.person, verdict.person))
+            changed.append(
+                Changed(track, held.band, verdict.band, held.person, verdict.person, one.stored.unknown)
+            )
     if write:
         queries.rewrite_answers(rewritten, calibration.model)
     return changed
@@ -226,25 +249,19 @@ def _claims_beside(
     computed: dict[TrackId, Claim], tracks: Collection[TrackId]
 ) -> dict[TrackId, dict[PersonId, Claim]]:
     """For each of `tracks` and each person, the best claim of a track beside it: computed now, or else as stored."""
-    pairs = queries.beside(tracks)
-    known = computed | queries.claims({other for _, other in pairs}.difference(tracks))
     best: dict[TrackId, dict[PersonId, Claim]] = {}
-    for track, other in pairs:
-        if (found := known.get(other)) is not None:
+    for track, other, stored in queries.claims_beside(tracks, computed):
+        if (found := computed.get(other) if other in tracks else stored) is not None:
             held = best.setdefault(track, {})
             if found.person not in held or found < held[found.person]:
                 held[found.person] = found
     return best
 
 
-def _concerned(
-    changed: list[Changed], tracks: Collection[TrackId] = (), people: Collection[PersonId] = ()
-) -> tuple[set[PersonId], set[int]]:
-    """The people and the unknowns whose figures these changes are about, and those of `tracks` and `people`."""
-    concerned = set(people)
-    for change in changed:
-        concerned |= {person for person in (change.person_before, change.person_after) if person is not None}
-    return concerned, queries.unknowns_of({change.track for change in changed}.union(tracks))
+def _concerned(changed: list[Changed]) -> tuple[set[PersonId], set[int]]:
+    """The people and the unknowns whose figures these changes are about."""
+    people = {person for change in changed for person in (change.person_before, change.person_after)}
+    return {person for person in people if person is not None}, {change.unknown for change in changed}
 
 
 def _whole_scans() -> Iterator[list[TrackId]]:

@@ -10,7 +10,7 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,8 +40,7 @@ class Statement:
     person: PersonId | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(NamedTuple):
     """A person near a track.
 
     distance: between the track and the person's point, in the calibration's measure.
@@ -79,8 +78,7 @@ class Calibration:
         return 1.0 / (1.0 + math.exp(min(self.slope * (distance - self.midpoint), 700.0)))
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(NamedTuple):
     """The derived answer for one track. `person` is the one named or, in the band `suggested`, the one asked for.
 
     yielded: who it would be, did not another face in the same picture have the better claim.
@@ -96,8 +94,7 @@ class Verdict:
     yielded_distance: float | None = None
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Claim:
+class Claim(NamedTuple):
     """A track's claim to be a person, before it is held against those of the faces beside it: the smaller wins.
 
     distance: −1 where a human said so.
@@ -105,7 +102,7 @@ class Claim:
 
     distance: float
     track: TrackId
-    person: PersonId = field(compare=False)
+    person: PersonId
 
 
 @dataclass(slots=True)
@@ -144,16 +141,18 @@ def ranked(standing: Standing, candidates: Iterable[Candidate], calibration: Cal
 
     Ties go to the older person, so that the answer does not hang on the order of rows.
     """
+    near = [
+        candidate
+        for candidate in candidates
+        if candidate.distance <= calibration.suggested + candidate.leeway
+        and candidate.person not in standing.rejected
+    ]
+    if len(near) < 2:
+        return near
     nearest: dict[PersonId, Candidate] = {}
-    for candidate in candidates:
-        if candidate.distance > calibration.suggested + candidate.leeway:
-            continue
-        if candidate.person in standing.rejected:
-            continue
-        held = nearest.get(candidate.person)
-        if held is None or _rank(candidate) < _rank(held):
-            nearest[candidate.person] = candidate
-    return sorted(nearest.values(), key=_rank)
+    for candidate in sorted(near, key=_rank):
+        nearest.setdefault(candidate.person, candidate)
+    return list(nearest.values())
 
 
 def claim(

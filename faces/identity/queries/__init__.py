@@ -8,14 +8,13 @@ from faces.identity.queries.answers import (
     Extent,
     Stored,
     beside,
-    claims,
+    claims_beside,
     confirmed_beside,
     extents,
     rewrite_answers,
     stored_answers,
     tracks_about,
     tracks_of_scans_after,
-    unknowns_of,
 )
 from faces.identity.queries.crowding import renew_crowding
 from faces.identity.queries.groups import (
@@ -64,7 +63,7 @@ __all__ = [
     "apart_by_splits",
     "beside",
     "centres_near",
-    "claims",
+    "claims_beside",
     "confirmed_beside",
     "edition_of_albums",
     "extents",
@@ -90,7 +89,6 @@ __all__ = [
     "tracks_of_scans_after",
     "tracks_spoken_of",
     "tracks_within",
-    "unknowns_of",
     "who_confirmed",
     "who_is_spoken_of",
 ]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from django.db import connection
@@ -47,6 +46,33 @@ def beside(tracks: Collection[TrackId], arriving: Collection[TrackId] = ()) -> l
     ]
 
 
+def claims_beside(
+    tracks: Collection[TrackId], claiming: Collection[TrackId]
+) -> list[tuple[TrackId, TrackId, Claim | None]]:
+    """(track, other, claim) for every shown track that is in the same picture as one of these at some moment, and that
+    has a stored claim or is one of the `claiming`; None where the stored answer came of none.
+    """
+    return [
+        (track, other, None if person is None else Claim(distance, other, person))
+        for track, other, person, distance in rows_of(
+            """
+            SELECT t.id, o.id, c.person, c.distance
+              FROM faces_track t
+              JOIN faces_track o ON o.scan_id = t.scan_id AND o.shot = t.shot AND o.id <> t.id
+                                AND o.start_ms < t.end_ms AND o.end_ms > t.start_ms
+              JOIN faces_resolution r ON r.track_id = o.id
+             CROSS JOIN LATERAL (
+                SELECT CASE WHEN r.yielded_id IS NOT NULL OR r.band IN ('confirmed', 'auto', 'ignored')
+                            THEN coalesce(r.yielded_id, r.person_id) END AS person,
+                       CASE WHEN r.band = 'confirmed' THEN -1
+                            ELSE coalesce(r.yielded_distance, r.distance, -1) END AS distance) AS c
+             WHERE t.id = ANY(%s) AND (c.person IS NOT NULL OR o.id = ANY(%s))
+            """,
+            [array(tracks), array(claiming)],
+        )
+    ]
+
+
 def confirmed_beside(person: PersonId) -> set[PersonId]:
     """Everybody of whom humans confirmed a face that is in one picture with one that they confirmed as this person."""
     return {
@@ -62,16 +88,6 @@ def confirmed_beside(person: PersonId) -> set[PersonId]:
              WHERE r.person_id = %(p)s AND r.band = 'confirmed' AND ro.person_id <> %(p)s
             """,
             {"p": person},
-        )
-    }
-
-
-def unknowns_of(tracks: Collection[TrackId]) -> set[int]:
-    """The unknowns that these tracks are shown under, while nobody is named."""
-    return {
-        row[0]
-        for row in rows_of(
-            "SELECT DISTINCT unknown_id FROM faces_resolution WHERE track_id = ANY(%s)", [array(tracks)]
         )
     }
 
@@ -122,39 +138,22 @@ def tracks_of_scans_after(scan: int, about: int) -> list[tuple[int, TrackId]]:
     ]
 
 
-def claims(tracks: Collection[TrackId]) -> dict[TrackId, Claim]:
-    """The stored claims of those of these tracks that have one."""
-    return {
-        track: Claim(distance, track, person)
-        for track, person, distance in rows_of(
-            """
-            SELECT track_id, coalesce(yielded_id, person_id),
-                   CASE WHEN band = 'confirmed' THEN -1 ELSE coalesce(yielded_distance, distance, -1) END
-              FROM faces_resolution
-             WHERE track_id = ANY(%s)
-               AND (yielded_id IS NOT NULL OR band IN ('confirmed', 'auto', 'ignored') AND person_id IS NOT NULL)
-            """,
-            [array(tracks)],
-        )
-    }
-
-
-@dataclass(frozen=True, slots=True)
-class Stored:
-    """What the database holds of a track's answer."""
+class Stored(NamedTuple):
+    """What the database holds of a track's answer. unknown: what it is shown under while nobody is named."""
 
     model: str
+    unknown: int
     verdict: Verdict
 
 
 def stored_answers(tracks: Collection[TrackId]) -> dict[TrackId, Stored]:
     """The stored answers of those of these tracks that are shown."""
     return {
-        row[0]: Stored(row[1], Verdict(*row[2:]))
+        row[0]: Stored(row[1], row[2], Verdict(*row[3:]))
         for row in rows_of(
             """
-            SELECT track_id, model, band, person_id, distance, exemplar_id, runner_up_id, runner_up_distance,
-                   yielded_id, yielded_distance
+            SELECT track_id, model, unknown_id, band, person_id, distance, exemplar_id, runner_up_id,
+                   runner_up_distance, yielded_id, yielded_distance
               FROM faces_resolution WHERE track_id = ANY(%s)
             """,
             [array(tracks)],
