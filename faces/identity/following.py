@@ -70,7 +70,7 @@ def follow(tracks: Collection[TrackId], people: Collection[PersonId], model: Mod
     judge = _Judge(model)
     judged = _judge(affected, judge)
     judged |= _judge(_reached(judged, people) - affected, judge)
-    changed = _rewrite(judged, model)
+    changed = _rewrite(judged, people, model)
     named, unnamed = _concerned(changed)
     counts.recount_people(named.union(people))
     counts.recount_unknowns(
@@ -95,7 +95,7 @@ def resolve_all(
     for batch in _whole_scans():
         writing = deciding(made_by=model.name) if write else queries.identity_write()
         with writing, _no_search_for_cycles():
-            changed = _rewrite(_judge(batch, _Judge(model, portraits, anew)), model, write=write)
+            changed = _rewrite(_judge(batch, _Judge(model, portraits, anew)), (), model, write=write)
             if write:
                 counts.owe(*_concerned(changed))
         yield from changed
@@ -226,9 +226,13 @@ def _reached(judged: dict[TrackId, _Judged], people: Collection[PersonId]) -> se
     return {other for _, other in queries.beside(moved)} if moved else set()
 
 
-def _rewrite(judged: dict[TrackId, _Judged], model: Model, *, write: bool = True) -> list[Changed]:
+def _rewrite(
+    judged: dict[TrackId, _Judged], people: Collection[PersonId], model: Model, *, write: bool = True
+) -> list[Changed]:
+    """Hold these against one another and those beside them, and store what is new; all who claim one of `people` are
+    among them."""
     calibration = model.calibration
-    beside = _claims_beside({track: one.claim for track, one in judged.items() if one.claim}, judged)
+    beside = _claims_beside(judged, people)
     changed, rewritten = [], []
     for track, one in sorted(judged.items()):
         verdict = resolve(track, one.standing, one.ranking, beside.get(track, {}), calibration)
@@ -246,12 +250,28 @@ def _rewrite(judged: dict[TrackId, _Judged], model: Model, *, write: bool = True
 
 
 def _claims_beside(
-    computed: dict[TrackId, Claim], tracks: Collection[TrackId]
+    judged: dict[TrackId, _Judged], people: Collection[PersonId]
 ) -> dict[TrackId, dict[PersonId, Claim]]:
-    """For each of `tracks` and each person, the best claim of a track beside it: computed now, or else as stored."""
+    """For each track that somebody is near, and each person, the best claim of a track beside it: computed now, or else
+    as stored.
+
+    Whoever claims one of `people` is judged: so a track that nobody else is near is held against those judged alone.
+    """
+    computed = {track: one.claim for track, one in judged.items() if one.claim is not None}
+    these = set(people)
+    near_these: set[TrackId] = set()
+    near_others: set[TrackId] = set()
+    for track, one in judged.items():
+        if one.ranking:
+            alone = all(candidate.person in these for candidate in one.ranking)
+            (near_these if alone else near_others).add(track)
+    pairs = queries.claims_beside(near_others, computed)
+    if near_these:
+        among_judged = queries.beside_one_another(near_these | computed.keys())
+        pairs += [(track, other, None) for track, other in among_judged if track in near_these]
     best: dict[TrackId, dict[PersonId, Claim]] = {}
-    for track, other, stored in queries.claims_beside(tracks, computed):
-        if (found := computed.get(other) if other in tracks else stored) is not None:
+    for track, other, stored in pairs:
+        if (found := computed.get(other) if other in judged else stored) is not None:
             held = best.setdefault(track, {})
             if found.person not in held or found < held[found.person]:
                 held[found.person] = found

@@ -46,6 +46,23 @@ def beside(tracks: Collection[TrackId], arriving: Collection[TrackId] = ()) -> l
     ]
 
 
+def beside_one_another(tracks: Collection[TrackId]) -> list[tuple[TrackId, TrackId]]:
+    """(track, other), both among these and in the same picture at some moment; each pair both ways."""
+    return [
+        (track, other)
+        for track, other in rows_of(
+            """
+            WITH t AS MATERIALIZED (
+                SELECT id, scan_id, shot, start_ms, end_ms FROM faces_track WHERE id = ANY(%s)
+            )
+            SELECT t.id, o.id FROM t JOIN t AS o ON o.scan_id = t.scan_id AND o.shot = t.shot AND o.id <> t.id
+                                                AND o.start_ms < t.end_ms AND o.end_ms > t.start_ms
+            """,
+            [array(tracks)],
+        )
+    ]
+
+
 def claims_beside(
     tracks: Collection[TrackId], claiming: Collection[TrackId]
 ) -> list[tuple[TrackId, TrackId, Claim | None]]:
