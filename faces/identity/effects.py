@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeAlias
 
 from faces.identity import counts, queries, unknowns
 from faces.identity import people as names
@@ -12,7 +12,10 @@ from faces.identity.following import Changed, follow, people_spoken_of, standing
 from faces.identity.model import Model
 from faces.identity.queries import Extent
 from faces.identity.resolve import PersonId, Standing, TrackId
-from faces.models import Attachment, Band, Decision, Person, Photo, Track, Unknown, Verdict
+from faces.models import Attachment, Band, Decision, Person, Photo, Resolution, Unknown, Verdict
+
+_ShownAs: TypeAlias = int
+"""The person whom a track is shown under or, less than nothing, the unknown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,27 +84,32 @@ def _refresh_people(subject: Decision, before: Before) -> tuple[set[PersonId], d
     return people, stood
 
 
-def _regroup(subject: Decision, before: Before, model: Model) -> set[TrackId]:
-    """Read the keys that a merge or a split speaks of anew, and move their tracks; which tracks moved."""
+def _regroup(subject: Decision, before: Before, model: Model) -> dict[TrackId, _ShownAs]:
+    """Read the keys that a merge or a split speaks of anew, and move their tracks.
+
+    Answers those that moved, and what each is shown as.
+    """
     if subject.verdict not in (Verdict.MERGE, Verdict.SPLIT) or subject.unknown_id is None:
-        return set()
+        return {}
     keys = {subject.unknown_id, *subject.merged.exclude(unknown=None).values_list("unknown_id", flat=True)}
     keys |= set(Unknown.objects.filter(born_of=subject).values_list("split_from_id", flat=True)) - {None}
     changed = unknowns.reread(keys, subject)
     tracks = unknowns.tracks_based_in(changed | keys) | before.tracks
-    shown_before = _unknown_of(tracks)
+    shown_before = _answers(tracks)
     moved = unknowns.settle(tracks)
     unknowns.recentre(moved.bases, model.grouping)
     counts.recount_unknowns(moved.shown)
-    return {track for track, unknown in _unknown_of(tracks).items() if shown_before[track] != unknown}
+    return {track: _shown_as(person, unknown) for track, person, unknown in _answers(tracks) - shown_before}
 
 
-def _unknown_of(tracks: Iterable[TrackId]) -> dict[TrackId, int]:
-    return dict(
-        Track.objects.filter(pk__in=list(tracks), resolution__isnull=False).values_list(
-            "pk", "resolution__unknown_id"
-        )
-    )
+def _answers(tracks: Iterable[TrackId]) -> set[tuple[TrackId, PersonId | None, int]]:
+    """(track, person, unknown) of those of these that are shown."""
+    shown = Resolution.objects.filter(track__in=list(tracks))
+    return set(shown.values_list("track_id", "person_id", "unknown_id"))
+
+
+def _shown_as(person: PersonId | None, unknown: int) -> _ShownAs:
+    return person if person is not None else -unknown
 
 
 def _refresh_photo(photo: int) -> None:
@@ -111,19 +119,23 @@ def _refresh_photo(photo: int) -> None:
 
 
 def _outcome(
-    decision: Decision, subject: Decision, changed: list[Changed], regrouped: set[TrackId]
+    decision: Decision, subject: Decision, changed: list[Changed], regrouped: dict[TrackId, _ShownAs]
 ) -> Outcome:
     person = subject.person if subject.person is not None and not subject.person.stranger else None
     asked = {change.track for change in changed if change.after == Band.SUGGESTED}
-    told = {change.track for change in changed} - asked | regrouped
+    shown_as = regrouped | {
+        change.track: _shown_as(change.person_after, change.unknown)
+        for change in changed
+        if change.track not in asked or change.track in regrouped
+    }
     to_review = sum(
         1 for change in changed if change.track in asked and change.person_after == subject.person_id
     )
-    extents = queries.extents(told)
+    extents = queries.extents(shown_as)
     appearances = sum(extent.appearances for extent in extents.values())
-    decision.changed = {"tracks": len(told), "appearances": appearances, "assets": len(extents)}
+    decision.changed = {"tracks": len(shown_as), "appearances": appearances, "assets": len(extents)}
     decision.to_review = to_review
     decision.save(update_fields=["changed", "to_review"])
     if person is not None:
         person.refresh_from_db()
-    return Outcome(decision, person, len(told), appearances, len(extents), to_review, changed, extents)
+    return Outcome(decision, person, len(shown_as), appearances, len(extents), to_review, changed, extents)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from django.db import connection
@@ -116,10 +116,10 @@ class Extent(NamedTuple):
     appearances: int
 
 
-def extents(tracks: Collection[TrackId]) -> dict[Any, Extent]:
-    """How many of these tracks each asset has, and how many appearances they make up as they are shown now.
+def extents(shown_as: Mapping[TrackId, int]) -> dict[Any, Extent]:
+    """How many of these tracks each asset has, and how many appearances they make up.
 
-    The tracks are given for both tables, lest the planner read the whole of one.
+    shown_as: equal for two tracks that are shown under one person or one unknown.
     """
     return {
         asset: Extent(int(count), int(appearances))
@@ -127,12 +127,12 @@ def extents(tracks: Collection[TrackId]) -> dict[Any, Extent]:
             """
             SELECT asset_id, sum(tracks), sum((SELECT count(*) FROM unnest(on_screen))) FROM (
                 SELECT t.asset_id, count(*) AS tracks, range_agg(int4range(t.start_ms, t.end_ms)) AS on_screen
-                  FROM faces_track t JOIN faces_resolution r ON r.track_id = t.id
-                 WHERE t.id = ANY(%(t)s) AND r.track_id = ANY(%(t)s)
-                 GROUP BY t.asset_id, r.person_id, CASE WHEN r.person_id IS NULL THEN r.unknown_id END
+                  FROM unnest(%s::bigint[], %s::bigint[]) AS n(track, shown_as)
+                  JOIN faces_track t ON t.id = n.track
+                 GROUP BY t.asset_id, n.shown_as
             ) AS shown GROUP BY asset_id
             """,
-            {"t": array(tracks)},
+            [array(shown_as), array(shown_as.values())],
         )
     }
 
