@@ -32,7 +32,7 @@ _BATCH = 20_000
 
 
 class Changed(NamedTuple):
-    """One track whose answer is now another."""
+    """One track whose answer is now another. unknown: what it is shown under while nobody is named."""
 
     track: TrackId
     before: str
