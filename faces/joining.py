@@ -35,7 +35,9 @@ def join(scan: Scan, model: Model, settings: ScanSettings) -> None:
         before = [
             pk
             for pk, piece in pieces.items()
-            if begins.get(found[pk].shot, found[pk].shot) == shot and piece.end_ms <= border
+            if begins.get(found[pk].shot, found[pk].shot) == shot
+            and piece.end_ms <= border
+            and pk not in following
         ]
         after = [pk for pk in pieces if found[pk].shot == border]
         pairs = continuations(

@@ -203,7 +203,8 @@ class Aftermath:
         (named,) = zip(
             *self._rows(
                 "SELECT 'media/' || file FROM assets_asset UNION SELECT 'media/' || poster FROM assets_asset"
-                " UNION SELECT 'media/' || proxy FROM assets_asset UNION SELECT 'faces/' || pack FROM faces_track"
+                " UNION SELECT 'media/' || proxy FROM assets_asset"
+                " UNION SELECT 'media/' || filmstrip FROM assets_asset UNION SELECT 'faces/' || pack FROM faces_track"
             ),
             strict=True,
         )

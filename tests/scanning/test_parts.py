@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from django.db import connection
 from django.utils import timezone
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 
 from faces import scanning
@@ -126,6 +126,7 @@ def test_several_workers_find_what_one_finds(mode: dict[str, ScanSettings]) -> N
     phases=[Phase.explicit, Phase.reuse, Phase.generate],  # to shrink takes minutes
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
+@example(ScanSettings(part_ms=5303, part_slack_ms=9, chunk_ms=2413, longest_chunk_ms=4799))
 @given(
     st.builds(
         ScanSettings,
