@@ -9,7 +9,6 @@ runs in environments of its own (`scan_peers`), and `peer_scans` measures it.
 from __future__ import annotations
 
 import json
-import resource
 import time
 from collections import defaultdict
 from collections.abc import Callable, Sequence
@@ -25,6 +24,7 @@ import django
 import numpy as np
 from numpy.typing import NDArray
 
+from faces.benchmarks.scan_peers.frames import peak_mb
 from faces.identity.gallery import Album, Faces, Gallery
 from faces.identity.model import Model
 from faces.identity.resolve import spread
@@ -213,7 +213,7 @@ def _read(
         vectors, times = [t.faceprint for t in tracks], [(t.start_ms, t.end_ms) for t in tracks]
     cpu_s, wall_s = time.process_time() - began, time.perf_counter() - wall
     figures = Figures(
-        video.stem, way, end_ms / 1000, cpu_s, dict(clock.spent_s), _peak_mb(), len(vectors), wall_s=wall_s
+        video.stem, way, end_ms / 1000, cpu_s, dict(clock.spent_s), peak_mb(), len(vectors), wall_s=wall_s
     )
     return figures, _named(vectors, times, namer) if namer is not None else None
 
@@ -234,7 +234,7 @@ def _decode(video: Path, way: str) -> Figures:
             end_ms = frame.at_ms + frame.duration_ms
         end_ms = max(end_ms, opened.passed_until_ms)
     cpu_s, wall_s = time.process_time() - began, time.perf_counter() - wall
-    return Figures(video.stem, way, end_ms / 1000, cpu_s, {}, _peak_mb(), 0, wall_s=wall_s)
+    return Figures(video.stem, way, end_ms / 1000, cpu_s, {}, peak_mb(), 0, wall_s=wall_s)
 
 
 def _frame_by_frame(
@@ -256,10 +256,6 @@ def _frame_by_frame(
                 )
                 seen += [(frame.at_ms, due_ms, vector) for vector in networks.embedder.embed(chips)]
     return end_ms, seen
-
-
-def _peak_mb() -> float:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
 def _steps(spans: Sequence[tuple[int, int]]) -> set[int]:
