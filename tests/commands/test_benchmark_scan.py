@@ -54,9 +54,7 @@ def test_peers_run_in_environments_of_their_own_and_who_cannot_is_left_out(tmp_p
 
     kept = tmp_path / "figures.json"
     options = ["--people", tmp_path / "people", "--cache", tmp_path / "cache", "--json", kept, "--ways"]
-    out, _ = manage(
-        "faces_benchmark", "scan", video, *options, "--peers", *tried
-    )
+    out, _ = manage("faces_benchmark", "scan", video, *options, "--peers", *tried)
     assert "MTCNN, our embedder: not to be had here, and left out. ImportError: no torch" in out
     (figures,) = json.loads(kept.read_text())
     assert figures["way"] == tried[0]

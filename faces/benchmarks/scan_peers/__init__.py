@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import shutil
 import subprocess
 import sys
@@ -78,8 +77,8 @@ PEERS = {
 
 
 def _done(command: list[str]) -> str:
-    environment = os.environ | _ONE_THREAD | {"PYTHONPATH": str(_ROOT)}
-    done = subprocess.run(command, capture_output=True, text=True, env=environment, cwd="/")
+    settings = [f"{name}={value}" for name, value in (_ONE_THREAD | {"PYTHONPATH": str(_ROOT)}).items()]
+    done = subprocess.run(["env", *settings, *command], capture_output=True, text=True, cwd="/")
     if done.returncode:
         said = [line for line in done.stderr.splitlines() if line.strip()] or [
             f"it ended with {done.returncode}"
