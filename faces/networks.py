@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 
 from faces.conf import faces_settings
 from faces.identity.model import measure_in_force
@@ -21,6 +22,11 @@ def loaded(model: str | None = None) -> Networks:
 
 def loader(model: str | None = None) -> Callable[[], Networks]:
     """What loads them in whatever process it is called: it knows nothing of Django."""
-    settings = faces_settings()
     embedder = measure_in_force().model if model is None else model
-    return partial(load_once, settings.weights_dir, settings.weights_folder, embedder)
+    return partial(load_once, *folders(), embedder)
+
+
+def folders() -> tuple[Path, Path | None]:
+    """Where their files lie: those fetched, and a folder that is looked into as well."""
+    settings = faces_settings()
+    return settings.weights_dir, settings.weights_folder

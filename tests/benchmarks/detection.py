@@ -53,7 +53,7 @@ def report(data: Path, mode: str, videos: Sequence[str]) -> Iterator[str]:
             for sample in person["track"]:
                 if sample.get("visible", 1) < 1:
                     continue
-                hit = _track_at(tracks, sample)
+                hit = track_at(tracks, sample)
                 by_height[next(h for h in HEIGHTS[::-1] if sample["h"] >= h)].add(hit is not None)
                 for kind in person["degradations"] or shot["degradations"] or ["nothing"]:
                     by_kind[kind].add(hit is not None)
@@ -75,7 +75,7 @@ def report(data: Path, mode: str, videos: Sequence[str]) -> Iterator[str]:
     )
 
 
-def _track_at(tracks: Sequence[FoundTrack], sample: dict[str, Any]) -> int | None:
+def track_at(tracks: Sequence[FoundTrack], sample: dict[str, Any]) -> int | None:
     """Which track has a box where the truth has one."""
     best, found = _OVERLAP, None
     for i, track in enumerate(tracks):

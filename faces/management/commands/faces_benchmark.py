@@ -13,7 +13,9 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from faces import networks
-from faces.benchmarks import identity, scanning
+from faces.benchmarks import identity, peer_scans, scanning
+from faces.benchmarks.programme import compose
+from faces.benchmarks.scan_peers import PEERS
 from faces.benchmarks.scratch import scratch_database
 from faces.identity.model import embedders, measures, model_judging_by
 
@@ -36,13 +38,38 @@ class Command(BaseCommand):
             action="store_true",
             help="compare with an HNSW index even above 100,000 tracks: minutes",
         )
-        of_scan = kinds.add_parser("scan", help="scanning, in every mode, beside decoding alone and a peer")
+        of_scan = kinds.add_parser(
+            "scan", help="scanning, in every mode, beside decoding alone and what others use"
+        )
+        of_scan.add_argument(
+            "--programme",
+            type=float,
+            metavar="MINUTES",
+            help="compose a programme of these videos, 1920 × 1080 at 25 frames a second, and measure by that",
+        )
+        of_scan.add_argument(
+            "--peers",
+            nargs="*",
+            choices=list(PEERS),
+            metavar="PEER",
+            help=f"compare with what others use, in environments of its own: {', '.join(PEERS)}; all, if none is named",
+        )
+        of_scan.add_argument(
+            "--peers-every",
+            type=int,
+            default=200,
+            metavar="MS",
+            help="from frame to frame that peers look at, as Dramatis does; 0: every frame",
+        )
+        of_scan.add_argument(
+            "--cache", type=Path, default=Path(".peers"), help="where environments and programmes are kept"
+        )
         of_scan.add_argument("videos", nargs="+", type=Path, metavar="VIDEO")
         of_scan.add_argument(
             "--people", type=Path, help="a folder of photographs for each person, to score names by"
         )
         of_scan.add_argument(
-            "--ways", nargs="+", choices=scanning.WAYS, default=list(scanning.WAYS), help="all, unless given"
+            "--ways", nargs="*", choices=scanning.WAYS, default=list(scanning.WAYS), help="all, unless given"
         )
         for kind in (of_identity, of_scan):
             kind.add_argument("--json", type=Path, help="a file for all figures")
@@ -67,7 +94,18 @@ class Command(BaseCommand):
         self._say("\n" + identity.table(figures))
         return {size: [figure.as_json() for figure in found] for size, found in figures.items()}
 
-    def _scan(self, *, videos: list[Path], people: Path | None, ways: list[str], **_: Any) -> Any:
+    def _scan(
+        self,
+        *,
+        videos: list[Path],
+        people: Path | None,
+        ways: list[str],
+        peers: list[str] | None,
+        peers_every: int,
+        programme: float | None,
+        cache: Path,
+        **_: Any,
+    ) -> Any:
         if missing := [str(path) for path in videos if not path.is_file()]:
             raise CommandError(f"{', '.join(missing)}: no such file. Nothing was measured.")
         namer, preferred = None, embedders()[0]
@@ -76,7 +114,19 @@ class Command(BaseCommand):
             suited = min(measures(preferred), key=lambda offered: abs(offered.thresholds.people - len(known)))
             namer = scanning.namer_of(known, model_judging_by(suited))
             self._say(f"{len(known)} people by their photographs")
+        if programme is not None:
+            videos = [compose(videos, programme, cache, self._say)]
         found = scanning.measure(videos, networks.loader(preferred), self._say, namer=namer, ways=ways)
+        if peers is not None:
+            found += peer_scans.measure(
+                videos,
+                peers or list(PEERS),
+                self._say,
+                folder=cache,
+                people=people,
+                weights=networks.folders(),
+                every_ms=peers_every,
+            )
         self._say("\n" + scanning.table(found))
         return [asdict(one) for one in found]
 
