@@ -28,7 +28,7 @@ from faces.benchmarks.scan_peers.frames import peak_mb
 from faces.identity.gallery import Album, Faces, Gallery
 from faces.identity.model import Model
 from faces.identity.resolve import spread
-from faces.vision import MODES, FoundTrack, Networks, Video, faces_in_photo, read_photo, scan
+from faces.vision import MODES, Networks, Video, faces_in_photo, read_photo, scan
 from faces.vision.align import chip
 
 PEERS = {"every frame by itself": 0, "a frame each fifth of a second": 200}
@@ -207,10 +207,13 @@ def _read(
         end_ms, seen = _frame_by_frame(video, networks, PEERS[way])
         vectors, times = [vector for _, _, vector in seen], [(start, end) for start, end, _ in seen]
     else:
-        chunks = list(scan(video, networks, MODES[way]))
-        tracks: list[FoundTrack] = [track for chunk in chunks for track in chunk.tracks]
-        end_ms = chunks[-1].end_ms
-        vectors, times = [t.faceprint for t in tracks], [(t.start_ms, t.end_ms) for t in tracks]
+        vectors, times, end_ms = [], [], 0
+        for chunk in scan(
+            video, networks, MODES[way]
+        ):  # none is kept, as a worker keeps none: pictures are large
+            vectors += [track.faceprint for track in chunk.tracks]
+            times += [(track.start_ms, track.end_ms) for track in chunk.tracks]
+            end_ms = chunk.end_ms
     cpu_s, wall_s = time.process_time() - began, time.perf_counter() - wall
     figures = Figures(
         video.stem, way, end_ms / 1000, cpu_s, dict(clock.spent_s), peak_mb(), len(vectors), wall_s=wall_s

@@ -12,6 +12,7 @@ from faces.vision.images import Image
 from faces.vision.networks import Networks
 from faces.vision.quality import quality
 from faces.vision.track import Glimpse, Sighting, middle, overlap
+from faces.vision.upright import upright_landmarks
 
 _NEAR_PX, _NEAR_REACH = 160, 2.2
 """A look at one place is a square of so many pixels, its side so many times the face's."""
@@ -92,16 +93,20 @@ def sightings(view: View, networks: Networks) -> list[Sighting]:
         return []
     image = view.frame.image()
     chips = np.empty((len(found), CHIP_PX, CHIP_PX, 3), np.uint8)
-    for i, landmarks in enumerate(found.landmarks):
+    marks = [
+        upright_landmarks(image, box, seen, networks.detector)
+        for box, seen in zip(found.boxes, found.landmarks, strict=True)
+    ]
+    for i, landmarks in enumerate(marks):
         chips[i] = chip(image, landmarks, networks.detector.template)
     vectors = networks.embedder.embed(chips)
     return [
         Sighting(
             at_ms=view.at_ms,
             box=found.boxes[i],
-            landmarks=found.landmarks[i],
+            landmarks=marks[i],
             score=float(found.scores[i]),
-            quality=quality(float(found.scores[i]), found.boxes[i], found.landmarks[i], chips[i]),
+            quality=quality(float(found.scores[i]), found.boxes[i], marks[i], chips[i]),
             chip=chips[i],
             portrait=portrait(image, found.boxes[i]),
             vector=vectors[i],

@@ -72,3 +72,17 @@ def test_it_gives_the_largest_face_first() -> None:
 
 def test_it_finds_nobody_where_nobody_is() -> None:
     assert faces_in_photo(np.full((300, 300, 3), 128, np.uint8), material.networks()) == []
+
+
+@pytest.mark.parametrize("degrees", [-50, -30, 30, 50])
+def test_it_knows_a_face_that_is_tilted(degrees: int) -> None:
+    networks, photo = material.networks(), scaled("obama", 800)
+    (usual, *_) = faces_in_photo(photo, networks)
+    height, width = photo.shape[:2]
+    turn = cv2.getRotationMatrix2D((width / 2, height / 2), degrees, 0.7)
+    turned = np.asarray(cv2.warpAffine(photo, turn, (width, height)), np.uint8)
+    (tilted, *_) = faces_in_photo(turned, networks)
+    assert np.linalg.norm(tilted.faceprint - usual.faceprint) < 0.3
+    where_they_were = usual.landmarks @ turn[:, :2].T + turn[:, 2]
+    eyes = np.linalg.norm(where_they_were[1] - where_they_were[0])
+    assert np.linalg.norm(tilted.landmarks - where_they_were, axis=1).max() < 0.3 * eyes
