@@ -10,7 +10,7 @@ from faces.vision.align import similarity, warped
 from faces.vision.images import Image, Landmarks
 from faces.vision.networks.engine import Detector
 
-_UPRIGHT, _SETTLED = np.radians((15, 3))
+_UPRIGHT, _SETTLED = np.radians((10, 3))
 """Of a face that is tilted by less than the one, a second look says nothing new; looks go on down to the other, for
 detectors take a face to be tilted by less than it is, and each look finds a part of what is left."""
 _MOST_LOOKS = 4
