@@ -130,16 +130,11 @@ def _store(
             )
         )
         stacked = np.array([one.vector for one in prints], np.float32)
-        vectors.append(np.average(stacked, axis=0, weights=weights).astype(np.float16))
+        vectors.append(np.average(stacked, axis=0, weights=weights))
     stored = pack.store()
     for whole in wholes:
         whole.pack = stored
-    Track.objects.bulk_create(wholes)
-    Faceprint.objects.bulk_create(
-        Faceprint(track=track, model=model.name, vector=vector, quality=track.quality, crowding=crowding)
-        for track, vector, crowding in zip(wholes, vectors, model.crowding_of(np.stack(vectors)), strict=True)
-    )
-    return wholes
+    return admission.store(wholes, vectors, model)
 
 
 def _looks(number: int, track: Track) -> list[_Look]:

@@ -13,9 +13,8 @@ from __future__ import annotations
 import logging
 import time
 import zlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import closing
-from itertools import groupby
 from typing import Any
 
 import numpy as np
@@ -30,7 +29,7 @@ from faces.hints import SCAN_NEXT, wake
 from faces.host import asset_model, host
 from faces.identity import admission
 from faces.identity.model import Model, ModelSwitched, deciding
-from faces.models import Faceprint, FrameTimes, JobState, LeaseLost, Part, Pause, Scan, SignOfLife, Track
+from faces.models import FrameTimes, JobState, LeaseLost, Part, Pause, Scan, SignOfLife, Track
 from faces.vision import MODES, Chunk, MediaInfo, Networks, Source, VisionError, apart, probe, scan
 from faces.vision.networks import names_of
 
@@ -106,7 +105,7 @@ def scan_next(networks: Callable[[], Networks]) -> bool:
 
     networks: importable or picklable; called in the process apart.
     """
-    claimed = _claim_part(priority__gte=OPENED) or Scan.claim() or _claim_part()
+    claimed = Part.claim_apart(priority__gte=OPENED) or Scan.claim() or Part.claim_apart()
     if claimed is None:
         return False
     job = claimed if isinstance(claimed, Scan) else claimed.scan
@@ -139,7 +138,7 @@ def _read_all(job: Scan, source: Source, networks: Callable[[], Networks]) -> bo
     if not _divided(job, info):
         return _read(job, job, source, networks, sign_of_life)
     while not Scan.paused():
-        if part := _claim_part(scan=job):
+        if part := Part.claim_apart(scan=job):
             _read(job, part, source, networks, SignOfLife(part, besides=job))
             job.renew()
         elif failed := job.parts.filter(state=JobState.FAILED).order_by("number").first():
@@ -183,23 +182,6 @@ def _divided(job: Scan, info: MediaInfo) -> bool:
         )
     wake(SCAN_NEXT, count - 1)
     return True
-
-
-def _claim_part(**those: Any) -> Part | None:
-    """A part of the most urgent scan that has some waiting: the first of the longest stretch that nobody reads; or the
-    middle one, for whoever reads what comes before it reads on. None where none waits. those: a filter.
-    """
-    waiting = Part.waiting().filter(**those)
-    while first := waiting.order_by("-priority", "run_after", "scan", "number").first():
-        numbers = waiting.filter(scan_id=first.scan_id).order_by("number").values_list("number", flat=True)
-        runs = [[n for _, n in run] for _, run in groupby(enumerate(numbers), lambda at: at[1] - at[0])]
-        longest = max(runs, key=len, default=[first.number])
-        approached = Part.objects.filter(scan=first.scan, number=longest[0] - 1, state=JobState.RUNNING)
-        number = longest[len(longest) // 2] if approached.exists() else longest[0]
-        claimed = Part.claim(scan=first.scan, number=number)
-        if claimed is not None or Part.paused():
-            return claimed
-    return None
 
 
 def _read(
@@ -277,29 +259,23 @@ def _commit(job: Scan, stretch: Scan | Part, chunk: Chunk, *, progress: float) -
                 open_shot=chunk.open_shot,
                 times=zlib.compress(np.asarray(chunk.frame_times_ms, "<i4").tobytes()),
             )
-        tracks = Track.objects.bulk_create(
+        found = [
             Track(
                 asset_id=job.asset_id,
                 scan=job,
-                shot=found.shot,
-                start_ms=found.start_ms,
-                end_ms=found.end_ms,
-                boxes=found.boxes.to_bytes(),
-                quality=found.quality,
-                yaw=found.pose.yaw,
-                pitch=found.pose.pitch,
+                shot=track.shot,
+                start_ms=track.start_ms,
+                end_ms=track.end_ms,
+                boxes=track.boxes.to_bytes(),
+                quality=track.quality,
+                yaw=track.pose.yaw,
+                pitch=track.pose.pitch,
                 pack=stored,
                 crops=where,
             )
-            for found, where in zip(chunk.tracks, places, strict=True)
-        )
-        vectors = np.array([found.faceprint for found in chunk.tracks], np.float16)
-        Faceprint.objects.bulk_create(
-            Faceprint(track=track, model=model.name, vector=vector, quality=found.quality, crowding=crowding)
-            for track, found, vector, crowding in zip(
-                tracks, chunk.tracks, vectors, model.crowding_of(vectors), strict=True
-            )
-        )
+            for track, where in zip(chunk.tracks, places, strict=True)
+        ]
+        tracks = admission.store(found, [track.faceprint for track in chunk.tracks], model)
         if job.live:
             admission.admit(tracks, model)
 
@@ -307,7 +283,7 @@ def _commit(job: Scan, stretch: Scan | Part, chunk: Chunk, *, progress: float) -
 def _finish(job: Scan) -> None:
     with deciding() as model:
         job.renew()  # first: it holds the row, so that nobody reaps the job however long the rest takes
-        if not _parts_meet(job.parts.order_by("number")):
+        if not job.parts_meet:
             _start_over(job, model)
             return
         joining.join(job, model, MODES[job.mode])
@@ -315,19 +291,6 @@ def _finish(job: Scan) -> None:
             admission.replace(job, model)
         job.succeed(error_code="", error_detail="")
         transaction.on_commit(lambda: _forget_old_crops(job.asset_id))
-
-
-def _parts_meet(parts: Iterable[Part]) -> bool:
-    """Whether each part began where the one before ended, up to the video's end. Decoders may disagree with themselves
-    about damaged pictures, by where they began to read."""
-    position_ms, ended = 0, None
-    for part in parts:
-        if part.start_ms is not None and (ended or part.start_ms != position_ms):
-            return False
-        if part.position_ms is None and not ended:
-            return False
-        position_ms, ended = part.position_ms or position_ms, ended or part.at_end
-    return ended is not False
 
 
 def _start_over(job: Scan, model: Model) -> None:

@@ -4,14 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Sequence
 
+import numpy as np
 from django.db.models import QuerySet
 
 from faces.identity import arrivals, counts, queries, unknowns
 from faces.identity.anchors import same_face
 from faces.identity.following import follow, people_spoken_of, standings
 from faces.identity.model import Model
-from faces.models import Anchor, Attachment, FrameTimes, Resolution, Scan, Track
+from faces.models import Anchor, Attachment, Faceprint, FrameTimes, Resolution, Scan, Track
 from faces.vision import BoxTrack
+from faces.vision import Faceprint as Vector
+
+
+def store(tracks: Sequence[Track], faceprints: Sequence[Vector], model: Model) -> list[Track]:
+    """Write new tracks and the faceprint of each, (dim,); they are not shown yet."""
+    stored = Track.objects.bulk_create(tracks)
+    vectors = np.array(faceprints, np.float16)
+    Faceprint.objects.bulk_create(
+        Faceprint(track=track, model=model.name, vector=vector, quality=track.quality, crowding=crowding)
+        for track, vector, crowding in zip(stored, vectors, model.crowding_of(vectors), strict=True)
+    )
+    return stored
 
 
 def admit(tracks: Sequence[Track], model: Model) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import groupby
 from typing import Any, Self
 
 from django.conf import settings
@@ -52,6 +53,23 @@ class Scan(LeasedJob):
     def paused(cls) -> bool:
         return Pause.objects.exists()
 
+    @property
+    def parts_meet(self) -> bool:
+        """Whether each part began where the one before ended, up to the video's end, or there are none. Decoders may
+        disagree with themselves about damaged pictures, by where they began to read.
+        """
+        parts = list(self.parts.order_by("number"))
+        position_ms, ended = 0, not parts
+        for part in parts:
+            if part.position_ms is None:  # found nothing that was not another's
+                if not ended:
+                    return False
+                continue
+            if ended or part.start_ms != position_ms:
+                return False
+            position_ms, ended = part.position_ms, part.at_end
+        return ended
+
     def succeed(self, **fields: Any) -> None:
         with transaction.atomic():
             self.parts.all().delete()
@@ -100,6 +118,28 @@ class Part(LeasedJob):
     @classmethod
     def waiting(cls) -> models.QuerySet[Self]:
         return super().waiting().filter(scan__state__in=Scan.OPEN).select_related("scan")
+
+    @classmethod
+    def claim_apart(cls, **those: Any) -> Self | None:
+        """A part of the most urgent scan that has some waiting, far from who is at work: of the longest stretch that
+        nobody reads the first; or the middle one, for who reads what comes before it reads on. those: as of `claim`.
+        """
+        waiting = cls.waiting().filter(**those)
+        while first := waiting.order_by("-priority", "run_after", "scan", "number").first():
+            numbers = (
+                waiting.filter(scan_id=first.scan_id).order_by("number").values_list("number", flat=True)
+            )
+            runs = [[n for _, n in run] for _, run in groupby(enumerate(numbers), lambda at: at[1] - at[0])]
+            longest = max(runs, key=len, default=[first.number])
+            approached = cls.objects.filter(
+                scan=first.scan, number=longest[0] - 1, state=JobState.RUNNING
+            ).exists()
+            claimed = cls.claim(
+                scan=first.scan, number=longest[len(longest) // 2] if approached else longest[0]
+            )
+            if claimed is not None or cls.paused():
+                return claimed
+        return None
 
     def renew(self, **fields: Any) -> None:
         """As of LeasedJob; how far the scan is follows. LeaseLost also where that was cancelled."""

@@ -242,7 +242,7 @@ def _divide(asset: Asset) -> Scan:
 def test_who_helps_begins_where_nobody_will_come_to_by_himself(mode: dict[str, ScanSettings]) -> None:
     mode["default"] = ScanSettings(part_ms=2000, part_slack_ms=1000)
     job = _divide(add(interview()))
-    claimed = [scanning._claim_part(scan=job) for _ in range(job.parts.count() + 1)]
+    claimed = [Part.claim_apart(scan=job) for _ in range(job.parts.count() + 1)]
     assert [part and part.number for part in claimed] == [0, 6, 3, 9, 2, 5, 8, 1, 4, 7, 10, None]
 
 
