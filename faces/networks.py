@@ -13,17 +13,20 @@ from faces.vision.networks import load_once
 
 
 def loaded(model: str | None = None) -> Networks:
-    """Detector and embedder, ready to run in this process, loaded when first needed. Raises WeightsUnavailable.
+    """Detector and embedder for photographs, in this process, loaded when first needed. Raises WeightsUnavailable.
 
     model: by default the one in force.
     """
-    return loader(model)()
+    return load_once(*folders(), _embedder(model))
 
 
 def loader(model: str | None = None) -> Callable[[], Networks]:
-    """What loads them in whatever process it is called: it knows nothing of Django."""
-    embedder = measure_in_force().model if model is None else model
-    return partial(load_once, *folders(), embedder)
+    """What loads those for scans in whatever process it is called: it knows nothing of Django."""
+    return partial(load_once, *folders(), _embedder(model), eight_bits=True)
+
+
+def _embedder(model: str | None) -> str:
+    return measure_in_force().model if model is None else model
 
 
 def folders() -> tuple[Path, Path | None]:

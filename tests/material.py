@@ -101,6 +101,13 @@ def networks(detector: str | None = None) -> Networks:
 
 
 @cache
+def networks_for_scans() -> Networks:
+    """The same as scans use them."""
+    ensure_weights(WEIGHTS_DIR, weights_folder())
+    return Networks.load(WEIGHTS_DIR, weights_folder(), eight_bits=True)
+
+
+@cache
 def dlib_dat() -> Path:
     """dlib's own file of its face recognition network, which ours is converted from."""
     (source,) = Manifest.load().named("dlib-resnet-v1").sources

@@ -75,10 +75,10 @@ def enrolled(data: Path, networks: Networks) -> Gallery:
     return gallery
 
 
-def tracks_of(path: Path, networks: Networks) -> list[FoundTrack]:
+def tracks_of(path: Path) -> list[FoundTrack]:
     """Every track of a video, with a line about the time it took."""
     began = time.process_time()
-    chunks = list(scan(path, networks))
+    chunks = list(scan(path, material.networks_for_scans()))
     tracks = [track for chunk in chunks for track in chunk.tracks]
     spent_s, media_s = time.process_time() - began, chunks[-1].end_ms / 1000
     print(f"{path.stem}: {len(tracks)} tracks, {spent_s:.1f} s of CPU, {media_s / spent_s:.1f} x real time")
@@ -122,8 +122,8 @@ def table(
     """The lines of the report."""
     gallery, crowding = enrolled(data, networks), Crowding.load(FILE)
     every = [video for videos in GROUPS.values() for video in videos]
-    tracks = {video: tracks_of(data / "videos" / f"{video}.mp4", networks) for video in every}
-    others = {clip: tracks_of(data / "clips" / f"{clip}.mp4", networks) for clip in NOBODY_ENROLLED}
+    tracks = {video: tracks_of(data / "videos" / f"{video}.mp4") for video in every}
+    others = {clip: tracks_of(data / "clips" / f"{clip}.mp4") for clip in NOBODY_ENROLLED}
     yield f"{len(gallery)} people enrolled."
     yield (
         f"| rule | weight | auto | {' | '.join(GROUPS)} | strangers named, s "

@@ -46,7 +46,7 @@ def report(data: Path, mode: str, videos: Sequence[str]) -> Iterator[str]:
     for video in videos:
         truth = json.loads((data / "videos" / f"{video}.truth.json").read_text())
         path = data / "videos" / f"{video}.mp4"
-        tracks = [t for c in scan(path, material.networks(), MODES[mode]) for t in c.tracks]
+        tracks = [t for c in scan(path, material.networks_for_scans(), MODES[mode]) for t in c.tracks]
         shown: dict[int, list[str]] = defaultdict(list)
         for shot, person in ((one, person) for one in truth["shots"] for person in one["people"]):
             seen: dict[int, int] = defaultdict(int)

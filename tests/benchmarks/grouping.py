@@ -139,9 +139,7 @@ def videos(data: Path, kept: Path | None) -> dict[str, list[FoundTrack]]:
     if kept is not None and kept.exists():
         return dict(pickle.loads(kept.read_bytes()))
     found = {
-        video: tracks_of(data / "videos" / f"{video}.mp4", material.networks())
-        for names in GROUPS.values()
-        for video in names
+        video: tracks_of(data / "videos" / f"{video}.mp4") for names in GROUPS.values() for video in names
     }
     if kept is not None:
         kept.write_bytes(pickle.dumps(found))

@@ -98,7 +98,7 @@ def in_videos(data: Path, networks: Networks) -> Iterator[str]:
     named_wrongly = defaultdict[str, int](int)
     for video in VIDEOS:
         truth = json.loads((data / "videos" / f"{video}.truth.json").read_text())
-        tracks = tracks_of(data / "videos" / f"{video}.mp4", networks)
+        tracks = tracks_of(data / "videos" / f"{video}.mp4")
         apart = judge.distances(tracks, gallery)
         says = [names[int(row.argmin())] if row.min() <= judge.auto else None for row in apart]
         for shot, shown in ((one, shown) for one in truth["shots"] for shown in one["people"]):

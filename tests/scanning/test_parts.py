@@ -87,9 +87,9 @@ def frame_rows(asset: Asset) -> list[Any]:
 
 
 def test_whoever_begins_with_a_part_begins_where_the_one_before_ends() -> None:
-    whole = [*scan(interview(), material.networks(), IN_PARTS)]
+    whole = [*scan(interview(), material.networks_for_scans(), IN_PARTS)]
     for due_ms in (5000, 10_000, 15_000):
-        found = [*scan(interview(), material.networks(), IN_PARTS, start_ms=due_ms, next_part=True)]
+        found = [*scan(interview(), material.networks_for_scans(), IN_PARTS, start_ms=due_ms, next_part=True)]
         after = [chunk for chunk in whole if chunk.start_ms >= due_ms]
         assert [plain(chunk) for chunk in found] == [plain(chunk) for chunk in after]
 
@@ -102,7 +102,9 @@ def plain(chunk: Any) -> Any:
 
 
 def test_a_video_has_no_part_where_it_is_due_after_its_end() -> None:
-    assert [*scan(interview(), material.networks(), IN_PARTS, start_ms=25_000, next_part=True)] == []
+    assert [
+        *scan(interview(), material.networks_for_scans(), IN_PARTS, start_ms=25_000, next_part=True)
+    ] == []
 
 
 @pytest.mark.django_db(transaction=True)

@@ -26,12 +26,12 @@ OFTEN = ScanSettings(chunk_ms=4000, longest_chunk_ms=6000)
 
 @cache
 def scanned(number: int) -> tuple[Chunk, ...]:
-    return tuple(scan(material.sample_videos()[number].path, material.networks()))
+    return tuple(scan(material.sample_videos()[number].path, material.networks_for_scans()))
 
 
 @cache
 def chunked() -> tuple[Chunk, ...]:
-    return tuple(scan(long_clip(), material.networks(), OFTEN))
+    return tuple(scan(long_clip(), material.networks_for_scans(), OFTEN))
 
 
 def long_clip() -> Path:
@@ -104,7 +104,7 @@ def test_it_ends_chunks_at_cuts_and_at_the_latest_at_a_hard_border() -> None:
 
 @pytest.mark.parametrize("after", [0, 1])
 def test_it_goes_on_after_any_chunk_exactly_as_if_it_had_never_stopped(after: int) -> None:
-    resumed = tuple(scan(long_clip(), material.networks(), OFTEN, start_ms=chunked()[after].end_ms))
+    resumed = tuple(scan(long_clip(), material.networks_for_scans(), OFTEN, start_ms=chunked()[after].end_ms))
     assert pickle.dumps(plain(resumed)) == pickle.dumps(plain(chunked()[after + 1 :]))
 
 
@@ -135,7 +135,7 @@ def plain(chunks: tuple[Chunk, ...]) -> list[object]:
 
 
 def test_it_has_nothing_to_add_when_it_goes_on_at_the_end() -> None:
-    (rest,) = scan(long_clip(), material.networks(), OFTEN, start_ms=17_000)
+    (rest,) = scan(long_clip(), material.networks_for_scans(), OFTEN, start_ms=17_000)
     assert (rest.start_ms, rest.end_ms, len(rest.frame_times_ms), rest.tracks, rest.last) == (
         17_000,
         17_000,
@@ -154,13 +154,13 @@ def test_it_reports_progress_and_can_be_stopped_by_it() -> None:
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        list(scan(long_clip(), material.networks(), on_progress=stop_at_two_seconds))
+        list(scan(long_clip(), material.networks_for_scans(), on_progress=stop_at_two_seconds))
     assert max(np.diff(positions)) <= 1000
 
 
 def test_it_finds_nobody_in_a_video_without_faces(tmp_path: Path) -> None:
     path = write(tmp_path / "v.mp4", [(40 * i, pattern(i // 20, 640, 360)) for i in range(50)])
-    (chunk,) = scan(path, material.networks())
+    (chunk,) = scan(path, material.networks_for_scans())
     assert chunk.tracks == ()
     assert chunk.end_ms == 2000
 
@@ -169,7 +169,7 @@ def test_it_scans_what_is_left_of_a_file_that_breaks_off_and_says_so() -> None:
     clip = material.composed(
         [Scene(150, None, (Card("obama", Pose(600, 300, 250), Pose(640, 300, 250)),))], ClipForm()
     )
-    *_, last = scan(cut_short(clip.path, 0.6), material.networks())
+    *_, last = scan(cut_short(clip.path, 0.6), material.networks_for_scans())
     assert [track.start_ms for track in last.tracks] == [0]
     assert last.notice is not None
     assert "breaks off after" in last.notice
@@ -177,25 +177,25 @@ def test_it_scans_what_is_left_of_a_file_that_breaks_off_and_says_so() -> None:
 
 def test_it_passes_on_what_is_wrong_with_a_file(tmp_path: Path) -> None:
     with pytest.raises(NoVideoStream):
-        next(scan(silence(tmp_path / "song.m4a"), material.networks()))
+        next(scan(silence(tmp_path / "song.m4a"), material.networks_for_scans()))
 
 
 def test_it_scans_an_open_file_too() -> None:
     file = BytesIO(material.sample_videos()[0].path.read_bytes())
-    assert next(scan(file, material.networks())).tracks
+    assert next(scan(file, material.networks_for_scans())).tracks
 
 
 def test_it_finds_the_boundaries_of_a_face_that_enters_and_leaves_in_mid_shot() -> None:
     crossing = Card("obama", Pose(-300, 300, 250), Pose(1580, 300, 250))
     clip = material.composed([Scene(100, "rocket", (crossing,))])
-    (track,) = tracks(tuple(scan(clip.path, material.networks())))
+    (track,) = tracks(tuple(scan(clip.path, material.networks_for_scans())))
     half_visible = [800, 3160]  # the face's middle crosses the picture's edges at 639 and 3361
     assert abs(track.start_ms - half_visible[0]) <= 320
     assert abs(track.end_ms - half_visible[1]) <= 320
 
 
 def test_its_fast_mode_sees_everybody_in_key_frames_and_still_tells_when_every_frame_is_shown() -> None:
-    found = tuple(scan(long_clip(), material.networks(), MODES["fast"]))
+    found = tuple(scan(long_clip(), material.networks_for_scans(), MODES["fast"]))
     assert [t for c in found for t in c.frame_times_ms] == [t for c in chunked() for t in c.frame_times_ms]
     assert found[-1].end_ms == chunked()[-1].end_ms
     for track in tracks(chunked()):
@@ -205,16 +205,19 @@ def test_its_fast_mode_sees_everybody_in_key_frames_and_still_tells_when_every_f
 
 def test_its_fast_mode_goes_on_where_it_stopped() -> None:
     often = replace(MODES["fast"], chunk_ms=4000, longest_chunk_ms=6000)
-    whole = tuple(scan(long_clip(), material.networks(), often))
+    whole = tuple(scan(long_clip(), material.networks_for_scans(), often))
     assert len(whole) > 1
-    rest = tuple(scan(long_clip(), material.networks(), often, start_ms=whole[0].end_ms))
+    rest = tuple(scan(long_clip(), material.networks_for_scans(), often, start_ms=whole[0].end_ms))
     assert pickle.dumps(plain(rest)) == pickle.dumps(plain(whole[1:]))
 
 
 def test_its_thorough_mode_finds_smaller_faces() -> None:
     small = [Card("obama", Pose(x, 400, 34), Pose(x + 20, 400, 34)) for x in (200, 500, 800, 1100)]
     clip = material.composed([Scene(30, "rocket", tuple(small))])
-    found = {mode: len(tracks(tuple(scan(clip.path, material.networks(), MODES[mode])))) for mode in MODES}
+    found = {
+        mode: len(tracks(tuple(scan(clip.path, material.networks_for_scans(), MODES[mode]))))
+        for mode in MODES
+    }
     assert found["thorough"] == 4 >= found["default"]
 
 

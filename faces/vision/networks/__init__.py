@@ -58,11 +58,13 @@ class Networks:
         detector: str | None = None,
         embedder: str | None = None,
         threads: int = 1,
+        eight_bits: bool = False,
         manifest: Manifest | None = None,
     ) -> "Networks":
         """The best networks whose verified files are in `weights_dir` or `folder`; nothing is fetched.
 
-        detector, embedder: insist on that one. threads: of one network's run, for the CPU.
+        detector, embedder: insist on that one. threads: of one network's run, for the CPU. eight_bits: where that
+        makes the embedder quicker, as good for the many looks of a scan; a photograph is worth an exact one.
         Raises WeightsUnavailable; `ensure_weights` cures it. Raises KeyError on a name that the manifest does not know.
         """
         manifest = manifest or Manifest.load()
@@ -71,16 +73,20 @@ class Networks:
                 manifest = manifest.only(name)
         for_detecting, for_embedding = find_weights(weights_dir, folder, manifest=manifest)
         finder = _DETECTORS[for_detecting.passport.engine](for_detecting, threads=threads)
-        reader = _EMBEDDERS[for_embedding.passport.engine](for_embedding, threads=threads)
+        reader = _EMBEDDERS[for_embedding.passport.engine](
+            for_embedding, threads=threads, eight_bits=eight_bits
+        )
         embedding = for_embedding.passport.embedding
         assert embedding is not None  # a passport without it is no embedder's
         return cls(finder, reader, embedding, reader.provider)
 
 
 @cache
-def load_once(weights_dir: Path, folder: Path | None = None, embedder: str | None = None) -> Networks:
+def load_once(
+    weights_dir: Path, folder: Path | None = None, embedder: str | None = None, *, eight_bits: bool = False
+) -> Networks:
     """The best networks, or those with that embedder, loaded when first asked for. Raises WeightsUnavailable."""
-    return Networks.load(weights_dir, folder, embedder=embedder)
+    return Networks.load(weights_dir, folder, embedder=embedder, eight_bits=eight_bits)
 
 
 def names_of(networks: Callable[[], Networks], *, on_progress: Callable[[int], None]) -> tuple[str, str]:

@@ -5,6 +5,7 @@ from numpy.typing import NDArray
 
 from faces.vision.networks.dlib_resnet import CHIP_PX
 from faces.vision.networks.engine import Session
+from faces.vision.networks.quantised import adds_bytes_exactly, quantised
 from faces.vision.networks.weights import Weights
 
 _BATCH = 8
@@ -12,14 +13,22 @@ _BATCH = 8
 
 
 class ChipEmbedder:
-    """A network whose file takes chips as they are, such as our conversion of dlib's ResNet."""
+    """A network whose file takes chips as they are, such as our conversion of dlib's ResNet.
 
-    def __init__(self, weights: Weights, *, threads: int = 1) -> None:
+    eight_bits: on processors that are good at it, and where its passport has ranges. Its vectors then are not quite the
+    same, docs/benchmarks.md says by how much, and can be compared with the others.
+    """
+
+    def __init__(self, weights: Weights, *, threads: int = 1, eight_bits: bool = False) -> None:
         if weights.passport.embedding is None:
             raise ValueError(f"{weights.passport.name} is no embedder")
         self.name = weights.passport.name
         self.dim = weights.passport.embedding.dim
-        self._session = Session(weights.path.read_bytes(), threads=threads)
+        content = weights.path.read_bytes()
+        self._session = Session(content, threads=threads)
+        ranges = weights.passport.ranges
+        if eight_bits and ranges is not None and self.provider == "CPU" and adds_bytes_exactly():
+            self._session = Session(quantised(content, ranges), threads=threads)
 
     @property
     def provider(self) -> str:

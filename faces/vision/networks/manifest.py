@@ -160,6 +160,7 @@ class Passport:
 
     template: detectors only; where the five landmarks belong on a 150 by 150 chip, (x, y) pixels each.
     embedding: embedders only.
+    ranges: the file beside the manifest by which the network computes in eight bits; None: it never does.
     """
 
     name: str
@@ -174,6 +175,7 @@ class Passport:
     sources: tuple[Source, ...]
     template: tuple[tuple[float, float], ...] | None = None
     embedding: Embedding | None = None
+    ranges: Path | None = None
 
     def __post_init__(self) -> None:
         if self.role not in get_args(Role):
@@ -229,11 +231,13 @@ class Manifest:
 def _passport(entry: Mapping[str, Any], folder: Path) -> Passport:
     rest = dict(entry)
     align, embedding = rest.pop("align", None), rest.pop("embedding", None)
+    ranges = rest.pop("ranges", None)
     return Passport(
         sources=tuple(_source(source, entry) for source in rest.pop("source", ())),
         input=InputFormat(**rest.pop("input")),
         template=tuple((float(x), float(y)) for x, y in align["template"]) if align else None,
         embedding=_embedding(embedding, folder) if embedding else None,
+        ranges=folder / ranges if ranges else None,
         **rest,
     )
 

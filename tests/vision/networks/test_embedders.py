@@ -1,8 +1,12 @@
 """An embedder tells people apart and keeps one person together."""
 
+import platform
+from pathlib import Path
+
 import numpy as np
 import pytest
 
+from faces.vision.networks.quantised import adds_bytes_exactly
 from tests import material
 from tests.vision.networks.faces_at_hand import chip_of, chips, portrait
 
@@ -48,3 +52,26 @@ def test_no_chips_are_no_faceprints() -> None:
 def test_it_refuses_chips_of_another_shape_or_type(chips: np.ndarray) -> None:
     with pytest.raises(ValueError, match="are not"):
         material.networks().embedder.embed(chips)
+
+
+def test_in_eight_bits_a_faceprint_is_nearly_the_same() -> None:
+    exact, quick = (networks().embedder for networks in (material.networks, material.networks_for_scans))
+    off = np.linalg.norm(quick.embed(chips()) - exact.embed(chips()), axis=1)
+    assert off.max() < 0.1  # two photographs of one person are .4 apart
+
+
+@pytest.mark.parametrize(
+    ("flags", "exactly"),
+    [("sse4_2 avx2 fma", False), ("avx2 avx_vnni", True), ("avx512f avx512_vnni", True)],
+)
+def test_eight_bits_are_for_processors_that_add_bytes_exactly(
+    tmp_path: Path, flags: str, exactly: bool
+) -> None:
+    cpuinfo = tmp_path / "cpuinfo"
+    cpuinfo.write_text(f"processor\t: 0\nflags\t\t: fpu {flags}\n")
+    elsewhere = platform.machine() not in ("x86_64", "amd64")
+    assert adds_bytes_exactly(cpuinfo) is (exactly or elsewhere)
+
+
+def test_a_processor_that_says_nothing_of_itself_keeps_to_single_precision(tmp_path: Path) -> None:
+    assert adds_bytes_exactly(tmp_path / "none") is (platform.machine() not in ("x86_64", "amd64"))
