@@ -52,21 +52,34 @@ def warped(image: Image, matrix: NDArray[np.float64], side_px: int) -> Image:
     """
     scale = float(np.hypot(matrix[0, 0], matrix[1, 0]))
     if 0 < scale < 0.6:
-        back = cv2.invertAffineTransform(matrix)
-        corners = np.array([[0, 0, 1], [side_px, 0, 1], [0, side_px, 1], [side_px, side_px, 1]]) @ back.T
-        height, width = image.shape[:2]
-        left, top = np.clip(np.floor(corners.min(axis=0)) - 2, 0, [width - 1, height - 1]).astype(int)
-        right, bottom = np.clip(
-            np.ceil(corners.max(axis=0)) + 2, [left + 1, top + 1], [width, height]
-        ).astype(int)
-        part = image[top:bottom, left:right]
-        small_w, small_h = (max(1, round(n * scale)) for n in (right - left, bottom - top))
-        image = np.asarray(cv2.resize(part, (small_w, small_h), interpolation=cv2.INTER_AREA), np.uint8)
-        # half-pixel centres: pixel i of the small picture covers [i, i + 1) / shrink of the part
-        shrink = np.array([small_w / (right - left), small_h / (bottom - top)])
-        to_full = np.diag(1 / shrink)
-        offset = np.array([left, top]) + 0.5 / shrink - 0.5
-        matrix = np.hstack([matrix[:, :2] @ to_full, (matrix[:, :2] @ offset + matrix[:, 2])[:, None]])
+        image, matrix = _shrunk(image, matrix, side_px, scale)
     size = (side_px, side_px)
     warped = cv2.warpAffine(image, matrix, size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
     return np.asarray(warped, np.uint8)
+
+
+def _shrunk(
+    image: Image, matrix: NDArray[np.float64], side_px: int, scale: float
+) -> tuple[Image, NDArray[np.float64]]:
+    """The part of the picture that the square shows, shrunk to about that scale, and the matrix that leads on.
+
+    It is halved as often as that goes, which is many times as quick as any other shrinking by areas.
+    """
+    factor = 2 ** int(-np.log2(scale))
+    back = cv2.invertAffineTransform(matrix)
+    corners = np.array([[0, 0, 1], [side_px, 0, 1], [0, side_px, 1], [side_px, side_px, 1]]) @ back.T
+    size = np.array(image.shape[1::-1])
+    low = np.clip(np.floor(corners.min(axis=0)) - 2, 0, size - 1).astype(int)
+    high = np.clip(np.ceil(corners.max(axis=0)) + 2 + factor, low + 1, size).astype(int)
+    high -= np.where(high - low >= factor, (high - low) % factor, 0)  # halves without a rest
+    part = image[low[1] : high[1], low[0] : high[0]]
+    small = np.maximum(1, np.rint((high - low) * scale)).astype(int)
+    while (np.array(part.shape[1::-1]) >= np.maximum(2, 2 * small)).all() and not np.any(
+        np.array(part.shape[:2]) % 2
+    ):
+        part = np.asarray(cv2.resize(part, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA), np.uint8)
+    part = np.asarray(cv2.resize(part, small.tolist(), interpolation=cv2.INTER_AREA), np.uint8)
+    # half-pixel centres: pixel i of the small picture covers [i, i + 1) / shrink of the part
+    shrink = small / (high - low)
+    offset = low + 0.5 / shrink - 0.5
+    return part, np.hstack([matrix[:, :2] / shrink, (matrix[:, :2] @ offset + matrix[:, 2])[:, None]])
