@@ -65,18 +65,17 @@ def _shrunk(
 
     It is halved as often as that goes, which is many times as quick as any other shrinking by areas.
     """
-    factor = 2 ** int(-np.log2(scale))
+    halvings = int(-np.log2(scale))
+    whole = 2**halvings
     back = cv2.invertAffineTransform(matrix)
     corners = np.array([[0, 0, 1], [side_px, 0, 1], [0, side_px, 1], [side_px, side_px, 1]]) @ back.T
     size = np.array(image.shape[1::-1])
     low = np.clip(np.floor(corners.min(axis=0)) - 2, 0, size - 1).astype(int)
-    high = np.clip(np.ceil(corners.max(axis=0)) + 2 + factor, low + 1, size).astype(int)
-    high -= np.where(high - low >= factor, (high - low) % factor, 0)  # halves without a rest
+    high = np.clip(np.ceil(corners.max(axis=0)) + 2 + whole, low + 1, size).astype(int)
+    high -= np.where(high - low >= whole, (high - low) % whole, 0)
     part = image[low[1] : high[1], low[0] : high[0]]
     small = np.maximum(1, np.rint((high - low) * scale)).astype(int)
-    while (np.array(part.shape[1::-1]) >= np.maximum(2, 2 * small)).all() and not np.any(
-        np.array(part.shape[:2]) % 2
-    ):
+    for _ in range(halvings if min(part.shape[:2]) >= whole else 0):
         part = np.asarray(cv2.resize(part, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA), np.uint8)
     part = np.asarray(cv2.resize(part, small.tolist(), interpolation=cv2.INTER_AREA), np.uint8)
     # half-pixel centres: pixel i of the small picture covers [i, i + 1) / shrink of the part
