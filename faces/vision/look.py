@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from faces.vision.align import CHIP_PX, PORTRAIT_PX, chip, portrait, warped
 from faces.vision.decode import Frame
 from faces.vision.detections import Detections
+from faces.vision.embed import single_views
 from faces.vision.images import Image
 from faces.vision.networks import Networks
 from faces.vision.quality import quality
@@ -99,7 +100,7 @@ def sightings(view: View, networks: Networks) -> list[Sighting]:
     ]
     for i, landmarks in enumerate(marks):
         chips[i] = chip(image, landmarks, networks.detector.template)
-    vectors = networks.embedder.embed(chips)
+    vectors = single_views(chips, networks)
     return [
         Sighting(
             at_ms=view.at_ms,
