@@ -1,9 +1,10 @@
-"""A graphics card changes neither which frames there are nor when. What these tests see is a machine that has none, or
-whatever card the machine has."""
+"""A graphics card changes neither which frames there are nor when: where there is none, and with a pretended one."""
 
 import os
+import re
 import subprocess
 import sys
+from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
 
@@ -15,8 +16,8 @@ from av.codec.hwaccel import HWAccel
 from faces.vision import MediaUnreadable, NoFrames, Video, decode, hardware, opening, scan
 from faces.vision.hardware import HardwareFailed, graphics_card
 from tests import material
-from tests.vision.forms import COUNT, TIMES, number_of, video
-from tests.vision.tiny import pattern, write
+from tests.vision import driver, tiny
+from tests.vision.forms import COUNT, FORMS, TIMES, number_of, video, write
 
 
 @pytest.fixture
@@ -81,7 +82,9 @@ def test_a_file_that_opens_with_no_card_is_said_to_be_no_video_as_ever() -> None
 
 @pytest.mark.usefixtures("in_name_only")
 def test_what_cannot_be_decoded_is_put_down_to_the_card_until_software_has_tried(tmp_path: Path) -> None:
-    content = bytearray(write(tmp_path / "v.mp4", [(40 * i, pattern(i)) for i in range(5)]).read_bytes())
+    content = bytearray(
+        tiny.write(tmp_path / "v.mp4", [(40 * i, tiny.pattern(i)) for i in range(5)]).read_bytes()
+    )
     begin, end = content.index(b"mdat") + 4, content.index(b"moov") - 4
     content[begin:end] = bytes(end - begin)
     with Video(BytesIO(content), hardware=True) as opened, pytest.raises(HardwareFailed) as failed:
@@ -104,3 +107,38 @@ def test_pictures_laid_out_as_cards_do_are_the_same(name: str, of_cards: str) ->
             assert np.array_equal(opened.picture(coded), frame.image())
             small = opened.thumbnail(coded, 32, 18)
             assert np.array_equal(small, opened.thumbnail(frame.coded, 32, 18))
+
+
+@pytest.fixture(scope="module")
+def card(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return driver.build(tmp_path_factory.mktemp("driver"))
+
+
+@driver.NEEDS_C
+def test_frames_that_a_card_decodes_are_those_of_software_in_all_but_pixels(card: Path) -> None:
+    found, complaints = driver.with_driver(card, "seen", *(video(name) for name in FORMS))
+    assert complaints == ""
+    for name, (in_hardware, *frames) in zip(FORMS, found, strict=True):
+        assert [False, *frames] == driver.seen(video(name), hardware=False), name
+        able = FORMS[name].codec in ("libx264", "libx265", "libvpx-vp9") and name != "h264, 10 bit.mp4"
+        assert in_hardware is able, name
+
+
+@driver.NEEDS_C
+@pytest.mark.parametrize("name", ["h264, interlaced.ts", "hevc, 10 bit.mov"])
+def test_the_chunk_in_which_a_card_is_lost_and_all_after_it_are_decoded_by_software(
+    name: str, card: Path
+) -> None:
+    (chunks,), complaints = driver.with_driver(card, "scanned", video(name), PRETENDED_PICTURES="90")
+    assert chunks == driver.scanned(video(name), hardware=False)
+    assert re.search(r"^decoding in software from [123]000 ms on", complaints)
+
+
+@driver.NEEDS_C
+def test_a_margin_that_only_software_cuts_off_is_left_to_software(card: Path, tmp_path: Path) -> None:
+    cropped = FORMS["h264.mp4"].options["x264-params"] + ":crop-rect=16,0,0,0"
+    form = replace(FORMS["h264.mp4"], options={"preset": "ultrafast", "x264-params": cropped})
+    path = write(tmp_path / "v.mp4", form, TIMES)
+    (chunks,), complaints = driver.with_driver(card, "scanned", path)
+    assert chunks == driver.scanned(path, hardware=False)
+    assert "in software from 0 ms on (v.mp4: a margin on the left" in complaints
