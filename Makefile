@@ -1,5 +1,5 @@
 # Dramatis in two commands: `make run` and `make test`. Nothing has to be running, or be root.
-# PORT=8000, DRAMATIS_HOME=var and the other variables are described in mam/settings.py.
+# GPU=0 leaves a graphics card alone; PORT=8000, DRAMATIS_HOME=var and the other variables are described in mam/settings.py.
 
 SHELL := /bin/sh
 ANY_PYTHON := $(shell for python in "$$PYTHON" python3 python3.11 python3.12 python3.13 python3.14; do \
@@ -49,8 +49,9 @@ schema: develop  ## write frontend/openapi.yaml from the site, and the page's ty
 
 lock: develop  ## pin anew what pyproject.toml asks for
 	$(PYTHON_HERE) -m pip install --quiet pip-tools
-	$(LOCK) --output-file requirements.lock pyproject.toml
-	$(LOCK) --extra test --extra check --constraint requirements.lock --output-file requirements-dev.lock pyproject.toml
+	$(LOCK) --extra cpu --output-file requirements.lock pyproject.toml
+	$(LOCK) --extra gpu --constraint requirements.lock --output-file requirements-gpu.lock pyproject.toml
+	$(LOCK) --extra cpu --extra test --extra check --constraint requirements.lock --output-file requirements-dev.lock pyproject.toml
 
 clean:  ## remove what was installed and built; the library in DRAMATIS_HOME stays
 	rm -rf .venv .stamps .home-test .mypy_cache .ruff_cache .pytest_cache frontend/node_modules frontend/dist

@@ -26,6 +26,8 @@ class FacesSettings:
     """Where long work keeps what it has done so far; without one, what is interrupted starts anew."""
     scan_mode: str = "default"
     """How closely assets are scanned where nobody says otherwise: one of faces.vision.MODES."""
+    hardware_decoding: bool = True
+    """Whether scans have a graphics card decode, on machines that have one."""
     fetch_allowed: tuple[Network, ...] = ()
     """Networks that URLs of users may be fetched from though they are not public."""
     storage: str = "faces"

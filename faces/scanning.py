@@ -204,6 +204,9 @@ def _read(
         elif stretch.read:
             stretch.succeed()
             return True
+    begin["hardware"] = (
+        faces_settings().hardware_decoding and stretch.attempt <= 1
+    )  # the card may be to blame
     found = apart.each(scan, source, networks, MODES[job.mode], **begin, on_progress=sign_of_life)
     try:
         with closing(found) as chunks:

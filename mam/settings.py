@@ -8,6 +8,7 @@ DRAMATIS_ADMIN_PASSWORD  for the first administrator; else one is made and print
 PORT                     where `manage.py up` serves; default 8000
 DRAMATIS_WEIGHTS         a folder looked into before any network's weights are fetched
 DRAMATIS_SCAN_MODE       how closely videos are scanned: default, fast (key frames alone), thorough (the smallest faces)
+DRAMATIS_HARDWARE_DECODING  0 where videos are to be decoded by the processor although there is a graphics card
 DRAMATIS_IN_PLACE_ROOTS  folders, separated as in PATH, whose files editors may add without a copy; default: none
 DRAMATIS_LARGEST_UPLOAD_GB  what one file that is sent in parts, or fetched, may have; default 1000
 DRAMATIS_FETCH_ALLOWED   networks, such as 10.1.0.0/16,192.168.7.20/32, that URLs may be fetched from, at any port,
@@ -220,6 +221,7 @@ FACES = {
     "weights_dir": BASE_DIR / "models",
     "work_dir": HOME / "work",
     "fetch_allowed": _networks(os.environ.get("DRAMATIS_FETCH_ALLOWED", "")),
+    "hardware_decoding": os.environ.get("DRAMATIS_HARDWARE_DECODING") != "0",
     "scan_mode": os.environ.get("DRAMATIS_SCAN_MODE") or "default",
     "weights_folder": Path(os.environ["DRAMATIS_WEIGHTS"]) if os.environ.get("DRAMATIS_WEIGHTS") else None,
 }

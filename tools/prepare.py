@@ -1,12 +1,15 @@
 """Makes a checkout ready to run: `prepare.py run`; or ready for tests and checks too: `prepare.py develop`.
 
 Python packages go into .venv by the hashes in the lock file, the page's by package-lock.json; then the page
-is built. What is done is noted in .stamps/ with a digest of what it was made from, so a second time takes no
-time, and an interrupted one goes on. Only the standard library is used: nothing else is there yet.
+is built. What runs on a machine with an NVIDIA graphics card gets the packages for it (GPU=0: not; GPU=1: unasked);
+tests never do, since their figures are a processor's. What is done is noted in .stamps/ with a digest of what it was
+made from, so a second time takes no time, and an interrupted one goes on. Only the standard library is used: nothing
+else is there yet.
 """
 
 import fcntl
 import hashlib
+import os
 import platform
 import shutil
 import subprocess
@@ -20,6 +23,12 @@ PYTHON = VENV / "bin" / "python"
 FRONTEND = ROOT / "frontend"
 NEEDED_BYTES = 2 * 10**9
 """Both kinds of packages take 1.3 GB, unpacked and in the making."""
+GPU_NEEDED_BYTES = 4 * 10**9
+"""What those for a graphics card take besides: 2.4 GB, out of wheels of 1.6 GB."""
+DRIVER = 580
+"""The oldest of NVIDIA's drivers that CUDA 13 runs with, which onnxruntime-gpu is built for."""
+RUNTIMES = ("onnxruntime", "onnxruntime-gpu")
+"""Both own the folder `onnxruntime`: one must go before the other comes."""
 NODE = (20, 19)
 
 
@@ -43,47 +52,82 @@ def main(purpose: str) -> None:
 
 def install_python_packages(*, develop: bool) -> None:
     """.venv with exactly what the lock file names; the one for developing contains the one for running."""
-    locks = [ROOT / "requirements.lock"] + ([ROOT / "requirements-dev.lock"] if develop else [])
+    gpu = not develop and on_graphics_card()
+    locks = [ROOT / ("requirements-gpu.lock" if gpu else "requirements.lock")]
+    locks += [ROOT / "requirements-dev.lock"] if develop else []
     wanted = digest(locks, sys.version, platform.machine())
     usable = PYTHON.exists() and subprocess.run([PYTHON, "-c", ""], stderr=subprocess.DEVNULL).returncode == 0
     if usable and stamped("python-develop" if develop else "python", wanted):
         return
-    need_room()
-    print("installing Python packages (a few minutes, the first time only)", flush=True)
+    try:
+        install(locks[-1], gpu=gpu, usable=usable)
+    except Unprepared as reason:
+        raise Unprepared(f"{reason} GPU=0 make run does without the card." if gpu else str(reason)) from None
+    stamp("python", digest(locks[:1], sys.version, platform.machine()))
+    if develop:
+        stamp("python-develop", wanted)
+
+
+def install(lock: Path, *, gpu: bool, usable: bool) -> None:
+    """What that lock file names; usable: there is an environment to put it into."""
+    need_room(NEEDED_BYTES + (GPU_NEEDED_BYTES if gpu else 0))
+    for name in ("python", "python-develop"):
+        (STAMPS / name).unlink(missing_ok=True)
+    what = "Python packages, with those for the graphics card" if gpu else "Python packages"
+    print(f"installing {what} (a few minutes, the first time only)", flush=True)
+    pip = pip_of_environment(usable=usable)
+    execute([*pip, "uninstall", "--quiet", "--yes", RUNTIMES[0 if gpu else 1]])
+    quietly = ["--quiet", "--disable-pip-version-check"]
+    execute([*pip, "install", *quietly, "--require-hashes", "-r", str(lock)])
+
+
+def pip_of_environment(*, usable: bool) -> "list[str]":
+    """The command that installs into .venv, which is made where it is not usable."""
     has_pip = (
         subprocess.run([sys.executable, "-c", "import ensurepip"], stderr=subprocess.DEVNULL).returncode == 0
     )
     if not usable:
         clear = ["--clear"] if VENV.exists() else []
         execute([sys.executable, "-m", "venv", *clear, *([] if has_pip else ["--without-pip"]), str(VENV)])
-    pip = [str(PYTHON), "-m", "pip"]
-    if subprocess.run([*pip, "--version"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL).returncode:
-        pip = [
-            sys.executable,
-            "-m",
-            "pip",
-            "--python",
-            str(PYTHON),
-        ]  # Debian's Python comes without ensurepip
-        if subprocess.run(
-            [*pip, "--version"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-        ).returncode:
-            raise Unprepared(
-                "this Python has neither pip nor venv: install them (apt-get install python3-venv)."
-            )
-    execute(
-        [*pip, "install", "--quiet", "--disable-pip-version-check", "--require-hashes", "-r", str(locks[-1])]
-    )
-    stamp("python", digest(locks[:1], sys.version, platform.machine()))
-    if develop:
-        stamp("python-develop", wanted)
+    its_own = [str(PYTHON), "-m", "pip"]
+    ours = [sys.executable, "-m", "pip", "--python", str(PYTHON)]  # Debian's Python comes without ensurepip
+    for pip in (its_own, ours):
+        if subprocess.run([*pip, "--version"], capture_output=True).returncode == 0:
+            return pip
+    raise Unprepared("this Python has neither pip nor venv: install them (apt-get install python3-venv).")
+
+
+def on_graphics_card() -> bool:
+    """Whether the packages for a graphics card are wanted: as the variable GPU says, else where a card has a driver."""
+    asked = os.environ.get("GPU", "")
+    there_are_some = sys.platform == "linux" and platform.machine() == "x86_64"
+    if asked == "1" and not there_are_some:
+        raise Unprepared(
+            "GPU=1: there are packages for graphics cards for Linux on x86-64 alone; leave it out."
+        )
+    if asked in ("0", "1") or not there_are_some:
+        return asked == "1"
+    question = ["nvidia-smi", "--query-gpu=driver_version", "--format=csv,noheader"]
+    try:
+        answer = subprocess.run(question, capture_output=True, text=True, timeout=60)
+    except (OSError, subprocess.TimeoutExpired):
+        return False
+    driver = answer.stdout.partition(".")[0]
+    if answer.returncode or not driver.isdigit():
+        return False
+    if int(driver) < DRIVER:
+        print(
+            f"the graphics card is left out: its driver is {driver}, and {DRIVER} or later is needed",
+            flush=True,
+        )
+    return int(driver) >= DRIVER
 
 
 def install_page_packages() -> None:
     wanted = digest([FRONTEND / "package.json", FRONTEND / "package-lock.json"], node_version())
     if (FRONTEND / "node_modules").is_dir() and stamped("node", wanted):
         return
-    need_room()
+    need_room(NEEDED_BYTES)
     print("installing the page's packages", flush=True)
     execute(["npm", "ci", "--no-audit", "--no-fund", "--loglevel=error"], FRONTEND)
     stamp("node", wanted)
@@ -135,12 +179,10 @@ def stamp(name: str, made_from: str) -> None:
     part.replace(STAMPS / name)
 
 
-def need_room() -> None:
+def need_room(needed: int) -> None:
     free = shutil.disk_usage(ROOT).free
-    if free < NEEDED_BYTES:
-        raise Unprepared(
-            f"only {free // 10**6} MB are free in {ROOT}, {NEEDED_BYTES // 10**6} MB are needed."
-        )
+    if free < needed:
+        raise Unprepared(f"only {free // 10**6} MB are free in {ROOT}, {needed // 10**6} MB are needed.")
 
 
 def execute(command: "list[str]", folder: Path = ROOT) -> None:

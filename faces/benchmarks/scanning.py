@@ -17,7 +17,7 @@ from dataclasses import asdict, dataclass, field
 from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import cv2
 import django
@@ -38,6 +38,7 @@ WAYS = (*MODES, *PEERS, FLOOR, FLOOR_KEY)
 _PEER_PX = 640
 _STEP_MS = 40
 
+T = TypeVar("T")
 Spans = dict[str, list[tuple[int, int]]]
 """Of each person, the intervals in ms, half-open, that they are named in."""
 Namer = Callable[[NDArray[np.float32]], list[str | None]]
@@ -102,19 +103,32 @@ def measure(
     *,
     namer: Namer | None = None,
     ways: Sequence[str] = WAYS,
+    hardware: bool = False,
 ) -> list[Figures]:
-    """Read every video in every way, one after another."""
+    """Read every video in every way, one after another. hardware: where a graphics card decodes."""
     found = []
     for video in videos:
         truth = video.with_name(f"{video.stem}.truth.json")
+        say(f"{video.stem}: {_apart(_devices, video, load, hardware)}")
         for way in ways:
-            with ProcessPoolExecutor(1, get_context("spawn"), initializer=django.setup) as apart:
-                figures, spans = apart.submit(_read, video, way, load, namer).result()
+            figures, spans = _apart(_read, video, way, load, namer, hardware)
             if spans is not None and truth.is_file():
                 figures = Figures(**asdict(figures) | {"f1": f1(spans, true_spans(truth))})
             found.append(figures)
             say(line(figures))
     return found
+
+
+def _apart(function: Callable[..., T], *given: Any) -> T:
+    with ProcessPoolExecutor(1, get_context("spawn"), initializer=django.setup) as apart:
+        return apart.submit(function, *given).result()
+
+
+def _devices(video: Path, load: Callable[[], Networks], hardware: bool) -> str:
+    with Video(video, hardware=hardware) as opened:
+        next(opened.frames())
+        decoder = "a graphics card" if opened.in_hardware else "the CPU"
+    return f"decoded by {decoder}, networks on {load().provider}"
 
 
 def line(figures: Figures) -> str:
@@ -190,11 +204,11 @@ def gallery(folder: Path, networks: Networks) -> dict[str, NDArray[np.float32]]:
 
 
 def _read(
-    video: Path, way: str, load: Callable[[], Networks], namer: Namer | None
+    video: Path, way: str, load: Callable[[], Networks], namer: Namer | None, hardware: bool
 ) -> tuple[Figures, Spans | None]:
     cv2.setNumThreads(1)
     if way in (FLOOR, FLOOR_KEY):
-        return _decode(video, way), None
+        return _decode(video, way, hardware), None
     clock, loaded = _Clock(), load()
     networks = Networks(
         _Timed(loaded.detector, "detect", "detecting", clock),
@@ -204,13 +218,12 @@ def _read(
     )
     began, wall = time.process_time(), time.perf_counter()
     if way in PEERS:
-        end_ms, seen = _frame_by_frame(video, networks, PEERS[way])
+        end_ms, seen = _frame_by_frame(video, networks, PEERS[way], hardware)
         vectors, times = [vector for _, _, vector in seen], [(start, end) for start, end, _ in seen]
     else:
         vectors, times, end_ms = [], [], 0
-        for chunk in scan(
-            video, networks, MODES[way]
-        ):  # none is kept, as a worker keeps none: pictures are large
+        # none is kept, as a worker keeps none: pictures are large
+        for chunk in scan(video, networks, MODES[way], hardware=hardware):
             vectors += [track.faceprint for track in chunk.tracks]
             times += [(track.start_ms, track.end_ms) for track in chunk.tracks]
             end_ms = chunk.end_ms
@@ -230,9 +243,9 @@ def _named(vectors: list[NDArray[np.float32]], times: list[tuple[int, int]], nam
     return dict(spans)
 
 
-def _decode(video: Path, way: str) -> Figures:
+def _decode(video: Path, way: str, hardware: bool) -> Figures:
     began, wall, end_ms = time.process_time(), time.perf_counter(), 0
-    with Video(video) as opened:
+    with Video(video, hardware=hardware) as opened:
         for frame in opened.frames(key_frames=way == FLOOR_KEY):
             end_ms = frame.at_ms + frame.duration_ms
         end_ms = max(end_ms, opened.passed_until_ms)
@@ -241,11 +254,11 @@ def _decode(video: Path, way: str) -> Figures:
 
 
 def _frame_by_frame(
-    video: Path, networks: Networks, every_ms: int
+    video: Path, networks: Networks, every_ms: int, hardware: bool
 ) -> tuple[int, list[tuple[int, int, NDArray[np.float32]]]]:
     """(from, to, vector) of every face in each of these frames, and the video's end."""
     seen, due_ms, end_ms = [], 0, 0
-    with Video(video) as opened:
+    with Video(video, hardware=hardware) as opened:
         for frame in opened.frames():
             end_ms = frame.at_ms + frame.duration_ms
             if frame.at_ms < due_ms:

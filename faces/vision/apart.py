@@ -219,8 +219,10 @@ class _Child:
             )
 
     def _bytes(self) -> int:
+        """Its own memory; libraries, of which CUDA has gigabytes, are files that the system may drop."""
         try:
-            return int(self._memory.memory_info().rss)
+            memory = self._memory.memory_info()
+            return int(memory.rss - getattr(memory, "shared", 0))
         except psutil.Error:  # it has ended, which its connection tells
             return 0
 

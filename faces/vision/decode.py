@@ -10,12 +10,14 @@ from typing import Self
 import av.error
 import cv2
 import numpy as np
+from av.codec.hwaccel import HWAccel
 from av.packet import Packet
 from av.video.frame import VideoFrame
 from av.video.reformatter import VideoReformatter
 from av.video.stream import VideoStream
 
 from faces.vision.errors import NoFrames
+from faces.vision.hardware import CODECS, HardwareFailed, graphics_card, usual_format
 from faces.vision.images import Image
 from faces.vision.interlace import without_combing
 from faces.vision.opening import Source, expect_size, open_container, open_source, video_stream
@@ -63,10 +65,13 @@ class Frame:
 class Video:
     """An open video file. A context manager; one thread decodes.
 
+    hardware: have a graphics card decode, where there is one that can; `frames` then raises HardwareFailed too, and
+    whoever catches it does without.
     Raises MediaMissing, MediaUnreadable, NoVideoStream or MediaTooLarge when opened.
     """
 
-    def __init__(self, source: Source) -> None:
+    def __init__(self, source: Source, *, hardware: bool = False) -> None:
+        self._hardware = hardware
         self._passed_over: list[int] = []
         self.passed_until_ms = 0
         """When the last of the frames ends that were not decoded."""
@@ -92,6 +97,12 @@ class Video:
     def format_name(self) -> str:
         """The demuxer's name, such as "mov,mp4,m4a,3gp,3g2,mj2"."""
         return self.container.format.name
+
+    @property
+    def in_hardware(self) -> bool:
+        """Whether a graphics card decodes. From the first frame on that is sure: only then it has seen the form."""
+        context = self.stream.codec_context
+        return context.is_hwaccel and context.pix_fmt == "cuda"
 
     @property
     def seekable(self) -> bool:
@@ -201,13 +212,17 @@ class Video:
         return min(0, start_ms) if self.format_name in _KEEPS_OFFSET else start_ms
 
     def _open(self) -> None:
-        self._file.seek(0)
-        self.container = self._stack.enter_context(open_container(self._file, self.name))
-        self.stream = video_stream(self.container, self.name)
+        self._open_for(None)
+        if self._hardware and self.stream.codec.canonical_name in CODECS and (card := graphics_card()):
+            self._open_for(card)
         self.first_dts: int | None = None
         self._at_start = True
         self._key_frames = False
         self._passed_over, self.passed_until_ms = [], 0
+
+    def _open_for(self, card: HWAccel | None) -> None:
+        self.container = self._stack.enter_context(open_container(self._file, self.name, card))
+        self.stream = video_stream(self.container, self.name)
 
     def _seek(self, at_ms: int) -> bool:
         """Go to the last key frame at or before at_ms."""
@@ -257,12 +272,25 @@ class Video:
                 self._pass_over(packet)
                 continue
             try:
-                yield from self.stream.decode(packet)
+                yield from self._decoded(packet)
             except av.error.FFmpegError:  # one damaged picture; those after it may be sound
                 if packet is None:
                     return
             if packet is None or packet.size == 0:
                 return
+
+    def _decoded(self, packet: "Packet[VideoStream] | None") -> list[VideoFrame]:
+        """Raises FFmpegError in software, HardwareFailed in hardware."""
+        if not self.in_hardware:
+            return self.stream.decode(packet)
+        try:
+            found = self.stream.decode(packet)
+        except av.error.FFmpegError as error:
+            raise HardwareFailed(f"{self.name}: {error}") from error
+        size = self.stream.codec_context.width, self.stream.codec_context.height
+        if self.in_hardware and any((coded.width, coded.height) != size for coded in found):
+            raise HardwareFailed(f"{self.name}: a margin on the left or on top is not cut off")
+        return found
 
     def _pass_over(self, packet: "Packet[VideoStream]") -> None:
         """Decode nothing of it, but remember when its frame is shown."""
@@ -345,6 +373,8 @@ class _Clock:
 
 
 def _bgr(reformatter: VideoReformatter, coded: VideoFrame, width: int, height: int, how: str) -> Image:
+    if (usual := usual_format(coded.format.name)) is not None:  # to be scaled as software's are
+        coded = coded.reformat(format=usual, threads=1)
     bgr = reformatter.reformat(coded, width, height, format="bgr24", interpolation=how, threads=1)
     return np.asarray(bgr.to_ndarray(), np.uint8)
 

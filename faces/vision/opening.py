@@ -7,6 +7,7 @@ from typing import BinaryIO, TypeAlias
 
 import av
 import av.error
+from av.codec.hwaccel import HWAccel
 from av.container import InputContainer
 from av.stream import Discard, Disposition
 from av.video.stream import VideoStream
@@ -62,24 +63,38 @@ class _Nameless:
 
 
 @contextmanager
-def open_container(file: BinaryIO, name: str) -> Iterator[InputContainer]:
-    """A media file that holds its content itself, whatever its name says. Raises MediaUnreadable."""
-    head = file.read(12)
+def open_container(file: BinaryIO, name: str, card: HWAccel | None = None) -> Iterator[InputContainer]:
+    """A media file that holds its content itself, whatever its name says. Raises MediaUnreadable.
+
+    card: what decodes it, if it can.
+    """
     file.seek(0)
+    head = file.read(12)
     if head[4:8] == b"ftyp" and head[8:] in _HEIC:
         raise MediaUnreadable(
             f"{name} is a HEIC picture, a format that we do not read. "
             "The file was left as it is; save it as JPEG and add that."
         )
     options = {"format_whitelist": _FORMATS, "protocol_whitelist": ""}
-    try:
-        container = av.open(
+
+    def opened(card: HWAccel | None) -> InputContainer:
+        file.seek(0)
+        return av.open(
             _Nameless(file),
             "r",
             container_options=options,
             buffer_size=_READ_BYTES,
             metadata_errors="replace",
+            hwaccel=card,
         )
+
+    try:
+        try:
+            container = opened(card)
+        except av.error.FFmpegError:
+            if card is None:
+                raise
+            container = opened(None)  # a card that is lost, or has no memory left
     except (av.error.FFmpegError, ValueError) as error:
         raise MediaUnreadable(
             f"{name} is not a video that can be read, or it is cut off before its index. "

@@ -1,17 +1,22 @@
 """A video in, the tracks of its faces out, chunk by chunk."""
 
+import logging
 from collections.abc import Callable, Iterator
 
 import numpy as np
 
 from faces.vision.decode import Video
+from faces.vision.errors import NoFrames
 from faces.vision.findings import Chunk, FoundTrack
+from faces.vision.hardware import HardwareFailed
 from faces.vision.networks import Networks
 from faces.vision.opening import Source
 from faces.vision.settings import ScanSettings
 from faces.vision.shot_scan import ShotScan
 from faces.vision.shots import Marked, mark_shots
 from faces.vision.still import scan_still, still
+
+log = logging.getLogger(__name__)
 
 _LEAD_IN_MS, _SPARSE_LEAD_IN_MS = 5000, 60_000
 """What a scan that goes on in the middle sees of the frames before, to tell what begins a shot; of key frames alone,
@@ -26,6 +31,7 @@ def scan(
     *,
     start_ms: int = 0,
     next_part: bool = False,
+    hardware: bool = False,
     on_progress: Callable[[int], None] | None = None,
 ) -> Iterator[Chunk]:
     """The tracks of every face in a video, in chunks that follow each other without gap from start_ms on.
@@ -38,6 +44,7 @@ def scan(
     next_part: start_ms is a multiple of settings.part_ms; begin with the part that every scan begins there or soon
     after. No chunk at all where the video has none.
     networks: at work, or what loads them.
+    hardware: have a graphics card decode where there is one; the chunk in which it fails, and the rest, are software's.
     on_progress: called with the position in ms at least every second of media; what it raises ends the scan.
     Raises MediaMissing, MediaUnreadable, NoVideoStream, NoFrames or MediaTooLarge, before the first chunk.
     """
@@ -46,7 +53,29 @@ def scan(
     if (picture := still(source)) is not None:
         yield scan_still(picture, networks, start_ms)
         return
-    with Video(source) as video:
+    if hardware:
+        try:
+            for chunk in _read(source, networks, settings, start_ms, next_part, on_progress, hardware=True):
+                yield chunk
+                start_ms, next_part = chunk.end_ms, False
+        except (HardwareFailed, NoFrames) as failed:
+            log.warning("decoding in software from %s ms on (%s)", start_ms, failed)
+        else:
+            return
+    yield from _read(source, networks, settings, start_ms, next_part, on_progress, hardware=False)
+
+
+def _read(
+    source: Source,
+    networks: Networks,
+    settings: ScanSettings,
+    start_ms: int,
+    next_part: bool,
+    on_progress: Callable[[int], None] | None,
+    *,
+    hardware: bool,
+) -> Iterator[Chunk]:
+    with Video(source, hardware=hardware) as video:
         chunk = None if next_part else _ChunkScan(start_ms, networks, settings)
         reported_ms = start_ms
         lead_in_ms = _SPARSE_LEAD_IN_MS if settings.key_frames else _LEAD_IN_MS

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from datetime import timedelta
 from fractions import Fraction
 from pathlib import Path
@@ -18,6 +19,7 @@ from django.conf import settings
 from django.core.files import File
 from django.core.files.base import ContentFile
 from django.db import connection, transaction
+from django.test import override_settings
 from django.utils import timezone
 from psycopg.conninfo import make_conninfo
 
@@ -26,7 +28,7 @@ from faces.export import export
 from faces.identity import decisions, following, saying
 from faces.identity.model import current_model
 from faces.models import Faceprint, FrameTimes, JobState, LeaseLost, Resolution, Scan, Track, Unknown
-from faces.vision import VisionError, apart
+from faces.vision import DecoderLost, VisionError, apart
 from mam.assets import library
 from mam.assets.models import Asset
 from mam.samples import Card, ClipForm, Pose, Scene
@@ -198,6 +200,29 @@ def test_a_file_that_takes_the_decoder_down_is_tried_again_then_set_aside_and_th
     scan.refresh_from_db()
     assert (scan.state, scan.error_code) == (JobState.FAILED, "decoder-lost")
     assert re.match(r"poison\.mp4 (made|held) the decoder .* left as it is", scan.error_detail)
+
+
+@pytest.mark.django_db
+def test_a_card_that_may_have_taken_the_decoder_down_is_left_out_of_the_next_attempt(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[bool] = []
+
+    def lost(*_: Any, hardware: bool, **__: Any) -> Iterator[Any]:
+        asked.append(hardware)
+        raise DecoderLost("poison.mp4 made the decoder crash (SIGSEGV).")
+
+    add(write(tmp_path / "sound.mp4", [(200 * i, pattern(i)) for i in range(8)]))
+    monkeypatch.setattr(apart, "each", lost)
+    for _ in range(2):
+        assert scanning.scan_next(material.networks)
+        Scan.objects.update(run_after=timezone.now())
+    assert asked == [True, False]
+
+    Scan.objects.update(attempt=0)
+    with override_settings(FACES=settings.FACES | {"hardware_decoding": False}):
+        assert scanning.scan_next(material.networks)
+    assert asked == [True, False, False]
 
 
 @pytest.mark.django_db

@@ -3,6 +3,7 @@ from dataclasses import replace
 from functools import cache
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -14,8 +15,10 @@ from faces.vision import (
     FoundTrack,
     NoVideoStream,
     ScanSettings,
+    Video,
     scan,
 )
+from faces.vision.hardware import HardwareFailed
 from mam.samples import Card, ClipForm, Pose, Scene
 from tests import material
 from tests.vision.tiny import cut_short, pattern, silence, write
@@ -106,6 +109,23 @@ def test_it_ends_chunks_at_cuts_and_at_the_latest_at_a_hard_border() -> None:
 def test_it_goes_on_after_any_chunk_exactly_as_if_it_had_never_stopped(after: int) -> None:
     resumed = tuple(scan(long_clip(), material.networks_for_scans(), OFTEN, start_ms=chunked()[after].end_ms))
     assert pickle.dumps(plain(resumed)) == pickle.dumps(plain(chunked()[after + 1 :]))
+
+
+def test_where_a_graphics_card_fails_software_goes_on_as_if_it_had_decoded_all(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    decoded = Video._decoded
+
+    def until_16_8_s(self: Video, packet: Any) -> Any:
+        if self._hardware and packet.pts is not None and packet.pts * packet.time_base > 16.8:
+            raise HardwareFailed("the card is gone")
+        return decoded(self, packet)
+
+    monkeypatch.setattr(Video, "_decoded", until_16_8_s)
+    begin = chunked()[1].end_ms
+    found = tuple(scan(long_clip(), material.networks_for_scans(), OFTEN, start_ms=begin, hardware=True))
+    assert pickle.dumps(plain(found)) == pickle.dumps(plain(chunked()[2:]))
+    assert "in software from 16400 ms on (the card is gone)" in caplog.text
 
 
 def plain(chunks: tuple[Chunk, ...]) -> list[object]:

@@ -17,6 +17,7 @@ from faces.benchmarks import identity, peer_scans, scanning
 from faces.benchmarks.programme import compose
 from faces.benchmarks.scan_peers import PEERS
 from faces.benchmarks.scratch import scratch_database
+from faces.conf import faces_settings
 from faces.identity.model import embedders, measures, model_judging_by
 
 
@@ -116,7 +117,14 @@ class Command(BaseCommand):
             self._say(f"{len(known)} people by their photographs")
         if programme is not None:
             videos = [compose(videos, programme, cache, self._say)]
-        found = scanning.measure(videos, networks.loader(preferred), self._say, namer=namer, ways=ways)
+        found = scanning.measure(
+            videos,
+            networks.loader(preferred),
+            self._say,
+            namer=namer,
+            ways=ways,
+            hardware=faces_settings().hardware_decoding,
+        )
         if peers is not None:
             found += peer_scans.measure(
                 videos,

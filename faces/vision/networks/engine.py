@@ -1,5 +1,7 @@
 """onnxruntime, hidden: what runs a network, and what every detector and embedder promises."""
 
+import logging
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -11,6 +13,9 @@ from numpy.typing import NDArray
 from faces.vision.detections import Detections
 from faces.vision.images import Image
 
+log = logging.getLogger(__name__)
+
+_CPU = "CPUExecutionProvider"
 _ACCELERATORS = (
     "CUDAExecutionProvider",
     "MIGraphXExecutionProvider",
@@ -19,6 +24,15 @@ _ACCELERATORS = (
     "DmlExecutionProvider",
 )
 """Preferred to the CPU where onnxruntime was built with them, the best first."""
+
+_OPTIONS = {
+    "CUDAExecutionProvider": {
+        "cudnn_conv_algo_search": "HEURISTIC",  # trying them all takes long, and pictures come in many sizes
+        "arena_extend_strategy": "kSameAsRequested",  # its memory is for all workers of the machine
+        "use_tf32": "0",  # ten bits of mantissa: faceprints are compared with those of other machines
+    }
+}
+"""What they are told, where the default does not suit: onnxruntime.ai/docs/execution-providers has all of it."""
 
 _ERRORS_ONLY = 3
 
@@ -65,7 +79,10 @@ class Embedder(Protocol):
 
 
 class Session:
-    """A network at work on the best device of this machine, with as many threads as it is given."""
+    """A network at work on the best device of this machine, with as many threads as it is given.
+
+    An accelerator that cannot be had, or that fails later, out of memory or lost, is done without: the CPU goes on.
+    """
 
     def __init__(self, model: bytes | onnx.ModelProto, *, threads: int = 1) -> None:
         options = onnxruntime.SessionOptions()
@@ -75,14 +92,9 @@ class Session:
         # the cores belong to others too
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         content = model if isinstance(model, bytes) else model.SerializeToString()
-        available = onnxruntime.get_available_providers()
-        if "CUDAExecutionProvider" in available:
-            onnxruntime.preload_dlls()  # of the nvidia wheels, where CUDA itself is not installed
-        accelerators = [name for name in _ACCELERATORS if name in available][:1]
-        # onnxruntime itself falls back to the CPU where the accelerator's driver or device is missing
-        self._session = onnxruntime.InferenceSession(
-            content, options, providers=[*accelerators, "CPUExecutionProvider"]
-        )
+        # its own way to fall back prints to standard output, and knows some of its errors alone
+        self._start = partial(onnxruntime.InferenceSession, content, options, enable_fallback=0)
+        self._session = self._best()
         self._input: str = self._session.get_inputs()[0].name
 
     @property
@@ -92,8 +104,44 @@ class Session:
 
     def run(self, tensor: NDArray[Any], outputs: list[str] | None = None) -> list[NDArray[np.float32]]:
         """The named outputs, or all, for one input tensor."""
-        results: list[NDArray[np.float32]] = self._session.run(outputs, {self._input: tensor})
+        results: list[NDArray[np.float32]]
+        try:
+            results = self._session.run(outputs, {self._input: tensor})
+        except Exception as error:
+            if self.provider == "CPU":
+                raise
+            self._give_up(self.provider, error)
+            self._session = self._start(providers=[_CPU])
+            results = self._session.run(outputs, {self._input: tensor})
         return results
+
+    def _best(self) -> Any:
+        accelerator = _accelerator()
+        if accelerator is not None and not _given_up:
+            try:
+                return self._start(providers=[(accelerator, _OPTIONS.get(accelerator, {})), _CPU])
+            except Exception as error:  # noqa: BLE001  onnxruntime's have no base in common
+                self._give_up(accelerator, error)
+        return self._start(providers=[_CPU])
+
+    def _give_up(self, accelerator: str, error: Exception) -> None:
+        if not _given_up:
+            log.warning(
+                "the CPU does the work of %s, which failed (%s)", accelerator, " ".join(str(error).split())
+            )
+        _given_up.append(accelerator)
+
+
+_given_up: list[str] = []
+"""Not empty where this process has done without its accelerator once: a lost one does not come back to it."""
+
+
+@cache
+def _accelerator() -> str | None:
+    """The best that onnxruntime was built with; whether this machine has such a device, it does not say."""
+    onnxruntime.preload_dlls()  # CUDA, of its wheels; of no effect in a build without
+    available = onnxruntime.get_available_providers()
+    return next((name for name in _ACCELERATORS if name in available), None)
 
 
 def with_free_size(path: Path) -> onnx.ModelProto:

@@ -1,0 +1,1 @@
+"""Set-up and the API's schema; each module is a program."""
