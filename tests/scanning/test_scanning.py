@@ -14,6 +14,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from django.conf import settings
 from django.core.files import File
@@ -23,17 +24,19 @@ from django.test import override_settings
 from django.utils import timezone
 from psycopg.conninfo import make_conninfo
 
-from faces import crops, scanning
+from faces import crops, networks, scanning
 from faces.export import export
 from faces.identity import decisions, following, saying
 from faces.identity.model import current_model
 from faces.models import Faceprint, FrameTimes, JobState, LeaseLost, Resolution, Scan, Track, Unknown
 from faces.vision import DecoderLost, VisionError, apart
+from faces.vision.networks.quantised import adds_bytes_exactly
 from mam.assets import library
 from mam.assets.models import Asset
 from mam.samples import Card, ClipForm, Pose, Scene
 from tests import material, poison
 from tests.library import ScannedLibrary, add_file
+from tests.vision.networks.faces_at_hand import chips
 from tests.vision.tiny import pattern, write
 
 FIVE_A_SECOND = ClipForm(rate=Fraction(5), audio=False)
@@ -293,3 +296,11 @@ def _database_url() -> str:
         host=given["HOST"],
         port=given["PORT"] or None,
     )
+
+
+@pytest.mark.django_db
+def test_a_scan_embeds_in_eight_bits_what_a_photograph_has_exactly() -> None:
+    quick, exact = networks.loader()().embedder, networks.loaded().embedder
+    off = np.linalg.norm(quick.embed(chips()) - exact.embed(chips()), axis=1)
+    assert bool(off.any()) is adds_bytes_exactly()
+    assert off.max() < 0.1
