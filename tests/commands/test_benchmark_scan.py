@@ -30,7 +30,7 @@ def test_it_measures_every_way_asked_for_and_scores_names(tmp_path: Path) -> Non
         "faces_benchmark", "scan", video, "--people", people.parent, "--json", kept, "--ways", *ways
     )
     assert "1 people by their photographs" in out
-    assert re.search(r"^sample: decoded by (the CPU|a graphics card), networks on \w+$", out, re.MULTILINE)
+    assert re.search(r"^sample: decoded by (the CPU|a graphics card), \S+ and \S+ on \w+$", out, re.MULTILINE)
     assert "| fast | " in out
     fast, floor = json.loads(kept.read_text())
     assert (fast["way"], floor["way"]) == ("fast", "decoding key frames alone")
