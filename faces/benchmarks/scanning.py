@@ -129,7 +129,9 @@ def _devices(video: Path, load: Callable[[], Networks], hardware: bool) -> str:
         next(opened.frames())
         decoder = "a graphics card" if opened.in_hardware else "the CPU"
     networks = load()
-    return f"decoded by {decoder}, {networks.detector.name} and {networks.embedder.name} on {networks.provider}"
+    return (
+        f"decoded by {decoder}, {networks.detector.name} and {networks.embedder.name} on {networks.provider}"
+    )
 
 
 def line(figures: Figures) -> str:
