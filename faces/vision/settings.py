@@ -31,8 +31,8 @@ class ScanSettings:
     key_frames: bool = False
     chunk_ms: int = 20_000
     longest_chunk_ms: int = 60_000
-    part_ms: int = 120_000
-    part_slack_ms: int = 40_000
+    part_ms: int = 60_000
+    part_slack_ms: int = 20_000
 
 
 MODES = MappingProxyType(
