@@ -9,7 +9,7 @@ from faces.vision.images import Image, Landmarks
 _FULL_HEIGHT_PX = 90.0
 """From this face height on, size takes nothing from quality: the chip is then hardly enlarged."""
 _FULL_SHARPNESS, _FULL_SHARPNESS_OF_A_HALF = 0.12, 0.16
-"""Detail of sharp studio faces, as `_detail` measures it: the median of the middle, and of its most detailed half."""
+"""Median detail of sharp studio faces, as `_detail` measures it; the most detailed half of a face has a third more."""
 
 
 def quality(score: float, box: NDArray[np.float32], landmarks: Landmarks, chip: Image) -> float:
