@@ -11,7 +11,7 @@ _FINE_PX, _MOST_GAIN, _LEAST_GAIN = 3.5, 4.0, 0.05
 """Detail finer than that is raised to what sharp faces show, at the most so far, and at least for the trouble: the
 embedder learnt from sharp faces, and takes soft ones for one another."""
 _STREAK_PX, _STREAK_GAIN = 14, 2.0
-_STILL, _MOVED = 0.45, 0.6
+_STILL, _MOVED = 0.5, 0.65
 """What is added across the streaks of a face that moved; how much its edges lie in one direction, from 0 to 1, where
 it surely stood still and where it surely moved."""
 
