@@ -108,7 +108,7 @@ def work_off() -> None:
         pass
     while preparing.prepare_next():
         pass
-    while scanning.scan_next(material.networks):
+    while scanning.scan_next(material.networks_for_scans):
         pass
 
 

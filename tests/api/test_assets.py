@@ -397,7 +397,7 @@ def test_a_video_deleted_while_it_is_scanned_leaves_nothing(
 
     with monkeypatch.context() as patch:
         patch.setattr(LibraryHost, "open", delete_meanwhile)
-        assert scanning.scan_next(material.networks) is True
+        assert scanning.scan_next(material.networks_for_scans) is True
     assert not Scan.objects.exists()
     assert not Track.objects.exists()
     assert not list(Path(settings.HOME).glob(f"*/*/{asset}"))

@@ -108,7 +108,7 @@ def test_an_original_that_was_moved_is_found_again_and_not_scanned_again(
     shown = asset_of(editor, asset.pk)
     assert (shown["offline"], shown["original_path"], shown["title"]) == (False, str(moved), "evening")
     assert Asset.objects.count() == 1
-    assert scanning.scan_next(material.networks) is False
+    assert scanning.scan_next(material.networks_for_scans) is False
     assert preparing.prepare_next() is False
     with original(Asset.objects.get()) as opened:
         assert opened.read() == moved.read_bytes()

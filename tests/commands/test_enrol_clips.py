@@ -59,7 +59,7 @@ def test_the_exemplar_of_a_clip_is_the_mean_of_all_crops(db: None) -> None:
     photo = Photo.objects.get()
     assert (photo.faces, photo.used) == (1, 0)
     assert photo.digest == hashlib.sha256(alone().read_bytes()).hexdigest()
-    tracks = [track for chunk in scan(alone(), networks.loaded()) for track in chunk.tracks]
+    tracks = [track for chunk in scan(alone(), networks.loader()()) for track in chunk.tracks]
     assert len(tracks) == 2
     counts = [len(track.crops) for track in tracks]
     mean = np.average([track.faceprint for track in tracks], axis=0, weights=counts)

@@ -68,13 +68,13 @@ def scan_all(workers: int = 1) -> None:
 
     def work(_: int) -> None:
         try:
-            while scanning.scan_next(material.networks):
+            while scanning.scan_next(material.networks_for_scans):
                 pass
         finally:
             connection.close()
 
     if workers == 1:
-        while scanning.scan_next(material.networks):
+        while scanning.scan_next(material.networks_for_scans):
             pass
         return
     with ThreadPoolExecutor(workers) as pool:
@@ -257,7 +257,7 @@ def test_cancelling_a_scan_stops_those_who_read_its_parts(mode: dict[str, ScanSe
     with pytest.raises(LeaseLost):
         part.renew()
     assert Part.claim() is None
-    assert not scanning.scan_next(material.networks)
+    assert not scanning.scan_next(material.networks_for_scans)
 
 
 @pytest.mark.django_db

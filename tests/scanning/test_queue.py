@@ -62,7 +62,7 @@ def test_while_scanning_is_paused_nothing_is_begun(queue: list[Asset]) -> None:
     manage("faces_scan", pause=True)
     assert Scan.due() == 0
     assert claimed() == []
-    assert not scanning.scan_next(material.networks)
+    assert not scanning.scan_next(material.networks_for_scans)
     with pytest.raises(CommandError, match="paused"):
         manage("faces_scan", here=True)
     assert manage("faces_scan", pause=True) == ("paused already\n", "")
@@ -88,14 +88,14 @@ def test_a_pause_lets_a_running_scan_end_its_chunk_and_it_goes_on_from_there(
         return begun
 
     monkeypatch.setattr(Scan, "claim", claim_just_before_the_pause)
-    assert scanning.scan_next(material.networks)
+    assert scanning.scan_next(material.networks_for_scans)
     scan = Scan.objects.get()
     assert (scan.state, scan.attempt, scan.lease_owner, scan.error_code) == (JobState.QUEUED, 0, None, "")
     assert scan.position_ms == 24_000
-    assert not scanning.scan_next(material.networks)
+    assert not scanning.scan_next(material.networks_for_scans)
 
     scanning.resume()
-    assert scanning.scan_next(material.networks)
+    assert scanning.scan_next(material.networks_for_scans)
     scan.refresh_from_db()
     assert scan.state == JobState.DONE
     assert len(scanning.frame_times(asset)) == 140

@@ -287,7 +287,7 @@ def test_a_scan_that_the_switch_meets_reads_its_chunk_again(
         commit(job, stretch, chunk, progress=progress)
 
     monkeypatch.setattr(scanning, "_commit", met)
-    assert scanning.scan_next(material.networks)
+    assert scanning.scan_next(material.networks_for_scans)
     scan = Scan.objects.get(asset=short)
     assert (scan.state, scan.attempt, scan.position_ms) == (JobState.QUEUED, 0, 3000)
     assert scanning.scan_next(second_network.networks)
@@ -301,7 +301,7 @@ def test_a_scan_that_the_switch_meets_reads_its_chunk_again(
 def test_a_rescan_that_the_switch_meets_at_its_end_is_judged_by_the_new_model(
     short: Asset, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert scanning.scan_next(material.networks)
+    assert scanning.scan_next(material.networks_for_scans)
     tracks = Resolution.objects.filter(track__asset=short).order_by("track__start_ms")
     say(verdict="is", tracks=[tracks[0].track_id], name="Ada")
     keys_before = list(tracks.values_list("unknown__key", flat=True))
@@ -313,7 +313,7 @@ def test_a_rescan_that_the_switch_meets_at_its_end_is_judged_by_the_new_model(
 
     monkeypatch.setattr(scanning, "_finish", met)
     scanning.request_scan(short)
-    assert scanning.scan_next(material.networks)
+    assert scanning.scan_next(material.networks_for_scans)
     assert list(tracks.values_list("unknown__key", flat=True)) == keys_before
     assert (tracks[0].band, tracks[0].model, tracks[0].track.scan.version) == (Band.CONFIRMED, SECOND, 2)
     is_sound()
@@ -334,7 +334,7 @@ def test_workers_who_read_parts_with_the_old_model_give_them_back(
 
     monkeypatch.setattr(scanning, "_commit", met)
     for _ in ("the one that the switch met", "one that has the old networks in its memory"):
-        assert scanning.scan_next(material.networks)
+        assert scanning.scan_next(material.networks_for_scans)
         assert Scan.objects.get(asset=asset).state == JobState.QUEUED
         assert Part.objects.filter(state=JobState.RUNNING).count() == 0
     assert begun[2] == begun[3]

@@ -83,7 +83,7 @@ def test_it_keeps_the_time_of_every_frame(scanned_library: ScannedLibrary) -> No
 def test_a_scan_gives_what_it_gave_before(scanned_library: ScannedLibrary) -> None:
     first = scanned_library.videos[0]
     again = add(first.sample.path)
-    assert scanning.scan_next(material.networks)
+    assert scanning.scan_next(material.networks_for_scans)
     assert findings(again) == findings(first.asset)
 
 
@@ -97,7 +97,7 @@ def test_a_rescan_keeps_names_rejections_and_unknowns(scanned_library: ScannedLi
     before = export(asset, "videobox")[0]
 
     scanning.request_scan(asset)
-    assert scanning.scan_next(material.networks)
+    assert scanning.scan_next(material.networks_for_scans)
 
     assert Scan.objects.filter(asset=asset).count() == 2
     assert not Track.objects.filter(asset=asset, scan__version=1).exists()
@@ -115,7 +115,7 @@ def test_a_rescan_clears_away_what_a_cancelled_one_left(scanned_library: Scanned
     assert scanning.cancel(cancelled)
 
     scanning.request_scan(asset)
-    assert scanning.scan_next(material.networks)
+    assert scanning.scan_next(material.networks_for_scans)
 
     assert set(Track.objects.filter(asset=asset).values_list("scan__version", flat=True)) == {3}
 
@@ -123,10 +123,10 @@ def test_a_rescan_clears_away_what_a_cancelled_one_left(scanned_library: Scanned
 @pytest.mark.django_db(transaction=True)
 def test_a_rescan_leaves_no_crops_of_the_scan_that_it_replaces() -> None:
     asset = add(material.sample_videos()[0].path)
-    assert scanning.scan_next(material.networks)
+    assert scanning.scan_next(material.networks_for_scans)
     left = crops.storage().save(f"{crops.asset_folder(asset.pk)}/old.faces", ContentFile(b"old"))
     scanning.request_scan(asset)
-    assert scanning.scan_next(material.networks)
+    assert scanning.scan_next(material.networks_for_scans)
     assert not crops.storage().exists(left)
     for track in Track.objects.filter(asset=asset):
         assert crops.picture(track.pack, track.crops, "portrait")
@@ -155,7 +155,7 @@ def test_a_cancelled_scan_stops_its_worker_and_keeps_the_old_tracks(scanned_libr
 @pytest.mark.django_db
 def test_a_file_that_is_no_video_fails_for_good_and_says_why() -> None:
     asset = add_file("notes.mp4", b"these are notes, not a video\n" * 50)
-    assert scanning.scan_next(material.networks)
+    assert scanning.scan_next(material.networks_for_scans)
     scan = Scan.objects.get(asset=asset)
     assert (scan.state, scan.error_code, scan.attempt) == (JobState.FAILED, "media-unreadable", 1)
     assert "not a video" in scan.error_detail
@@ -218,13 +218,13 @@ def test_a_card_that_may_have_taken_the_decoder_down_is_left_out_of_the_next_att
     add(write(tmp_path / "sound.mp4", [(200 * i, pattern(i)) for i in range(8)]))
     monkeypatch.setattr(apart, "each", lost)
     for _ in range(2):
-        assert scanning.scan_next(material.networks)
+        assert scanning.scan_next(material.networks_for_scans)
         Scan.objects.update(run_after=timezone.now())
     assert asked == [True, False]
 
     Scan.objects.update(attempt=0)
     with override_settings(FACES=settings.FACES | {"hardware_decoding": False}):
-        assert scanning.scan_next(material.networks)
+        assert scanning.scan_next(material.networks_for_scans)
     assert asked == [True, False, False]
 
 
@@ -248,7 +248,7 @@ def test_a_part_that_can_never_be_committed_is_set_aside_in_the_end() -> None:
 def test_a_scan_that_is_killed_goes_on_where_it_was() -> None:
     video = long_video()
     undisturbed = add(video)
-    assert scanning.scan_next(material.networks)
+    assert scanning.scan_next(material.networks_for_scans)
 
     killed = add(video)
     worker = subprocess.Popen(
@@ -269,7 +269,7 @@ def test_a_scan_that_is_killed_goes_on_where_it_was() -> None:
     assert Scan.claim() is None
     Scan.objects.filter(pk=scan.pk).update(lease_until=timezone.now() - timedelta(seconds=1))
     assert Scan.reap() == 1
-    assert scanning.scan_next(material.networks)
+    assert scanning.scan_next(material.networks_for_scans)
 
     scan.refresh_from_db()
     assert scan.state == JobState.DONE
