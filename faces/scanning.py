@@ -204,9 +204,8 @@ def _read(
         elif stretch.read:
             stretch.succeed()
             return True
-    begin["hardware"] = (
-        faces_settings().hardware_decoding and stretch.attempt <= 1
-    )  # the card may be to blame
+    # where an attempt failed, the card may be to blame
+    begin["hardware"] = faces_settings().hardware_decoding and stretch.attempt <= 1
     found = apart.each(scan, source, networks, MODES[job.mode], **begin, on_progress=sign_of_life)
     try:
         with closing(found) as chunks:

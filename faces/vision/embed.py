@@ -23,8 +23,8 @@ def faceprints(
     """
     if len(chips) == 0:
         return np.empty((0, networks.embedder.dim), np.float32)
-    plain = single_views(chips, networks) if plain is None else plain
     chips = sharpened(chips)
+    plain = networks.embedder.embed(chips) if plain is None else plain
     views = (
         _mirrored(chips),
         np.stack([_nudged(chip, -_SHIFT_PX) for chip in chips]),

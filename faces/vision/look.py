@@ -13,7 +13,7 @@ from faces.vision.images import Image
 from faces.vision.networks import Networks
 from faces.vision.quality import quality
 from faces.vision.track import Glimpse, Sighting, middle, overlap
-from faces.vision.upright import upright_landmarks
+from faces.vision.upright import upright
 
 _NEAR_PX, _NEAR_REACH = 160, 2.2
 """A look at one place is a square of so many pixels, its side so many times the face's."""
@@ -89,25 +89,21 @@ def confirmed(looks: list[Sighting], networks: Networks, min_score: float) -> bo
 
 def sightings(view: View, networks: Networks) -> list[Sighting]:
     """Each face of the frame with its chip, portrait, quality and vector."""
-    found = view.faces
-    if len(found) == 0:
+    if len(view.faces) == 0:
         return []
     image = view.frame.image()
+    found = upright(image, view.faces, networks.detector)
     chips = np.empty((len(found), CHIP_PX, CHIP_PX, 3), np.uint8)
-    marks = [
-        upright_landmarks(image, box, seen, networks.detector)
-        for box, seen in zip(found.boxes, found.landmarks, strict=True)
-    ]
-    for i, landmarks in enumerate(marks):
+    for i, landmarks in enumerate(found.landmarks):
         chips[i] = chip(image, landmarks, networks.detector.template)
     vectors = single_views(chips, networks)
     return [
         Sighting(
             at_ms=view.at_ms,
             box=found.boxes[i],
-            landmarks=marks[i],
+            landmarks=found.landmarks[i],
             score=float(found.scores[i]),
-            quality=quality(float(found.scores[i]), found.boxes[i], marks[i], chips[i]),
+            quality=quality(float(found.scores[i]), found.boxes[i], found.landmarks[i], chips[i]),
             chip=chips[i],
             portrait=portrait(image, found.boxes[i]),
             vector=vectors[i],

@@ -16,7 +16,7 @@ from faces.vision.picture import DAMAGED, opened, pixels
 from faces.vision.pose import Pose, pose
 from faces.vision.quality import quality
 from faces.vision.track import overlap
-from faces.vision.upright import upright_landmarks
+from faces.vision.upright import upright
 
 _LOOKS_PX = (320, 960, 2400)
 """Longer sides at which a photograph is searched: a face that fills it is found small."""
@@ -64,18 +64,15 @@ def faces_in_photo(image: Image, networks: Networks) -> list[PhotoFace]:
     found = _found(image, networks)
     if len(found) == 0:
         return []
-    marks = [
-        upright_landmarks(image, box, seen, networks.detector)
-        for box, seen in zip(found.boxes, found.landmarks, strict=True)
-    ]
-    chips = np.stack([chip(image, landmarks, networks.detector.template) for landmarks in marks])
+    found = upright(image, found, networks.detector)
+    chips = np.stack([chip(image, landmarks, networks.detector.template) for landmarks in found.landmarks])
     vectors = faceprints(chips, networks)
     faces = [
         PhotoFace(
             box=found.boxes[i],
-            landmarks=marks[i],
+            landmarks=found.landmarks[i],
             score=float(found.scores[i]),
-            quality=quality(float(found.scores[i]), found.boxes[i], marks[i], chips[i]),
+            quality=quality(float(found.scores[i]), found.boxes[i], found.landmarks[i], chips[i]),
             faceprint=vectors[i],
             chip=chips[i],
             portrait=portrait(image, found.boxes[i]),

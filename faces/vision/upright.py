@@ -1,12 +1,14 @@
 """Tilted faces, looked at again with the picture turned: detectors know upright ones, and err about others."""
 
 import cmath
+from dataclasses import replace
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from faces.vision.align import similarity, warped
+from faces.vision.detections import Detections
 from faces.vision.images import Image, Landmarks
 from faces.vision.networks.engine import Detector
 
@@ -20,13 +22,18 @@ _MIDDLE = 0.25
 """How far from the middle of it, by its side, a face may lie to be the same."""
 
 
-def upright_landmarks(
-    image: Image, box: NDArray[np.float32], landmarks: Landmarks, detector: Detector
-) -> Landmarks:
-    """(5, 2): the landmarks of a face in a (4,) box, in the picture; of a tilted one as seen when it is turned upright.
+def upright(image: Image, found: Detections, detector: Detector) -> Detections:
+    """The same faces; the landmarks of tilted ones, in the picture, as seen when it is turned upright for them.
 
     Those given, where no such look finds the face again.
     """
+    landmarks = found.landmarks.copy()
+    for i, box in enumerate(found.boxes):
+        landmarks[i] = _landmarks(image, box, landmarks[i], detector)
+    return replace(found, landmarks=landmarks)
+
+
+def _landmarks(image: Image, box: NDArray[np.float32], landmarks: Landmarks, detector: Detector) -> Landmarks:
     turned, enough = 0.0, _UPRIGHT
     for _ in range(_MOST_LOOKS):
         tilt = _tilt(landmarks, detector)
