@@ -87,6 +87,10 @@ class _Touchy:
     def scan_px(self) -> int:
         return self.real.scan_px
 
+    @property
+    def surest_upright(self) -> bool:
+        return self.real.surest_upright
+
     def detect(self, image: Image, *, width: int | None = 640) -> Detections:
         mean = image.mean(axis=(0, 1))
         for channel, strike in POISONS.values():

@@ -34,6 +34,7 @@ class _Blind:
     name: str = "blind"
     template: Any = None
     scan_px: int = 160
+    surest_upright: bool = True
 
     def detect(self, image: Image, *, width: int | None = 640) -> Detections:
         return Detections.none()

@@ -23,6 +23,8 @@ class YuNet:
     """Wu, Peng, Yu: YuNet (2023). One anchor for each cell at strides 8, 16 and 32."""
 
     scan_px = 960
+    surest_upright = True
+    """In 513 photographs, of 603 faces, once not, by .03."""
     _STRIDES = (8, 16, 32)
 
     def __init__(self, weights: Weights, *, threads: int = 1, min_score: float = MIN_SCORE) -> None:
@@ -64,6 +66,8 @@ class CenterFace:
     """Xu, Yan, Yang: CenterFace (2019). A heat map of face centres at stride 4."""
 
     scan_px = 640
+    surest_upright = False
+    """In 28 of 192 photographs it was surer of one turned."""
     _STRIDE = 4
     _TALLEST = 250
     """Landmarks of taller faces, in pixels of the network's input, are off by 10 px and more."""

@@ -52,6 +52,10 @@ class Detector(Protocol):
     def scan_px(self) -> int:
         """The longer side at which it should see the frames of a video: beyond it, time buys few more faces."""
 
+    @property
+    def surest_upright(self) -> bool:
+        """Whether it is surer of a face that stands than of the same one lying, or on its head."""
+
     def detect(self, image: Image, *, width: int | None = 640) -> Detections:
         """The faces in a picture, the surest first, in pixels of the picture given.
 
