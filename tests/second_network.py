@@ -1,6 +1,7 @@
 """A second embedder, made for the tests: dlib's network, its vectors turned into a space of 192 dimensions.
 
-Turning keeps every distance, so that what it should answer is known; its thresholds are others, and plain.
+They come out seven times as long, which the passport's scale takes back: every distance is kept, so that what it
+should answer is known; its thresholds are others, and plain.
 
 installed(…)   puts its passport into the manifest, last, and its file where networks are looked for
 networks()     the best detector and this embedder, loaded; importable in the process apart
@@ -21,7 +22,7 @@ from faces.vision.networks import Manifest, Networks, find_weights
 from faces.vision.networks.manifest import MANIFEST
 from tests import material
 
-NAME, DIM = "turned-192", 192
+NAME, DIM, LONGER = "turned-192", 192, 7
 AUTO, SUGGESTED = 0.40, 0.56
 _PASSPORT = """
 [[network]]
@@ -37,6 +38,7 @@ input = {{ layout = "NHWC", dtype = "uint8", colour = "BGR", range = "0–255", 
 [network.embedding]
 dim = {dim}
 metric = "l2"
+scale = {scale}
 spread = 0.086
 [network.embedding.grouping]
 radius = 0.51
@@ -71,7 +73,7 @@ def folder() -> Path:
             (place / known.name).symlink_to(known.resolve())
         model = onnx.load(embedder.path)
         (out,) = model.graph.output
-        model.graph.initializer.append(numpy_helper.from_array(turn(), "turn"))
+        model.graph.initializer.append(numpy_helper.from_array(turn() * LONGER, "turn"))
         model.graph.node.append(helper.make_node("MatMul", [out.name, "turn"], ["turned"]))
         model.graph.output.remove(out)
         model.graph.output.append(
@@ -84,6 +86,7 @@ def folder() -> Path:
             size=len(content),
             sha256=hashlib.sha256(content).hexdigest(),
             dim=DIM,
+            scale=1 / LONGER,
             auto=AUTO,
             suggested=SUGGESTED,
         )

@@ -28,8 +28,9 @@ def views(data: Path, networks: Networks, pack: Pack) -> dict[str, NDArray[np.fl
         middle = np.array(image.shape[1::-1]) / 2
         if path.parent.name in pack.names and (faces := faces_in_photo(image, networks)):
             face = min(faces, key=lambda f: float(np.hypot(*(f.box[:2] + f.box[2:] / 2 - middle))))
-            alone.append(networks.embedder.embed(face.chip[None])[0])
-            mirrored.append(networks.embedder.embed(face.chip[None], mirror=True)[0])
+            both = networks.embedder.embed(np.stack([face.chip, face.chip[:, ::-1]]))
+            alone.append(both[0])
+            mirrored.append(both.mean(axis=0))
     halves = {"the chip": np.stack(alone), "and its mirror image": np.stack(mirrored)}
     rounded = {name: found.astype(np.float16).astype(np.float32) for name, found in halves.items()}
     return rounded | {"and two nudged, one mirrored": pack.vectors}

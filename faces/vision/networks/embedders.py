@@ -23,7 +23,8 @@ class ChipEmbedder:
         if weights.passport.embedding is None:
             raise ValueError(f"{weights.passport.name} is no embedder")
         self.name = weights.passport.name
-        self.dim = weights.passport.embedding.dim
+        self._embedding = weights.passport.embedding
+        self.dim = self._embedding.dim
         content = weights.path.read_bytes()
         self._session = Session(content, threads=threads)
         ranges = weights.passport.ranges
@@ -35,19 +36,15 @@ class ChipEmbedder:
         """What it runs on: CPU, CUDA …"""
         return self._session.provider
 
-    def embed(self, chips: NDArray[np.uint8], *, mirror: bool = False) -> NDArray[np.float32]:
+    def embed(self, chips: NDArray[np.uint8]) -> NDArray[np.float32]:
         """As `Embedder.embed`. Raises ValueError on chips of another shape or type."""
         if chips.shape[1:] != (CHIP_PX, CHIP_PX, 3) or chips.dtype != np.uint8:
             raise ValueError(f"chips {chips.shape} {chips.dtype} are not (n, {CHIP_PX}, {CHIP_PX}, 3) uint8")
         vectors = np.empty((len(chips), self.dim), np.float32)
         for start in range(0, len(chips), _BATCH):
-            batch = chips[start : start + _BATCH]
-            vectors[start : start + _BATCH] = self._vectors(batch)
-            if mirror:
-                vectors[start : start + _BATCH] += self._vectors(batch[:, :, ::-1])
-        if mirror:
-            vectors /= 2
+            batch = np.ascontiguousarray(chips[start : start + _BATCH])
+            vectors[start : start + _BATCH] = self._session.run(batch)[0]
+        if self._embedding.metric == "cosine":
+            vectors /= np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)
+        vectors *= np.float32(self._embedding.scale)
         return vectors
-
-    def _vectors(self, batch: NDArray[np.uint8]) -> NDArray[np.float32]:
-        return self._session.run(np.ascontiguousarray(batch))[0]

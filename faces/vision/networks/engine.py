@@ -75,10 +75,10 @@ class Embedder(Protocol):
     def dim(self) -> int:
         """The length of a vector."""
 
-    def embed(self, chips: NDArray[np.uint8], *, mirror: bool = False) -> NDArray[np.float32]:
+    def embed(self, chips: NDArray[np.uint8]) -> NDArray[np.float32]:
         """(n, dim) float32 of (n, 150, 150, 3) uint8 BGR chips; n == 0 is allowed.
 
-        mirror: the mean of each chip's vector and its mirror image's, at twice the cost.
+        L2 is the distance between two, in the scale of the passport's figures.
         """
 
 

@@ -4,12 +4,15 @@ import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import sqrt
 from pathlib import Path, PurePosixPath
 from typing import Any, Literal, get_args
 
 Role = Literal["detector", "embedder"]
-Metric = Literal["l2"]
+Metric = Literal["l2", "cosine"]
 Convert = Literal["dlib-resnet"]
+_LEAST_SPREAD, _MOST_SPREAD = 0.04, 0.2
+"""Around dlib's, .086: by distances of that size faces are followed, and searches allow for rounding."""
 
 MANIFEST = Path(__file__).resolve().parents[3] / "models" / "manifest.toml"
 _SHA256 = re.compile(r"[0-9a-f]{64}")
@@ -119,10 +122,11 @@ class Linkage:
 class Embedding:
     """What an embedder's vectors mean: two models' vectors are never compared.
 
-    dim: length of a vector. metric: the distance to compare two with. crowding: the file beside the manifest that
-    holds the crowding function, None where the model has none. spread: variance of one person's vectors around their
-    mean. grouping: how those whom nobody named are grouped. calibrations: by size of library, the smallest first; the
-    first is in force until another is applied.
+    dim: how many numbers a vector has. metric: "cosine" where the length of vectors says nothing, which then is made 1.
+    scale: what vectors are multiplied by after that; L2 compares them, and all other figures are of scaled ones.
+    crowding: the file beside the manifest that holds the crowding function, None where the model has none. spread:
+    variance of one person's vectors around their mean. grouping: how those whom nobody named are grouped. calibrations:
+    by size of library, the smallest first; the first is in force until another is applied.
     """
 
     dim: int
@@ -131,12 +135,19 @@ class Embedding:
     grouping: Linkage
     calibrations: tuple[Thresholds, ...]
     crowding: Path | None = None
+    scale: float = 1.0
 
     def __post_init__(self) -> None:
         if self.metric not in get_args(Metric):
             raise ManifestError(f"no metric is called {self.metric!r}")
         if self.dim <= 0 or not self.calibrations:
             raise ManifestError("an embedding needs dim > 0 and a calibration")
+        if not _LEAST_SPREAD <= self.spread <= _MOST_SPREAD:
+            fitting = self.scale * sqrt(sqrt(_LEAST_SPREAD * _MOST_SPREAD) / max(self.spread, 1e-12))
+            raise ManifestError(
+                f"a spread of {self.spread:g} is not from {_LEAST_SPREAD:g} to {_MOST_SPREAD:g}: with a scale of about"
+                f" {fitting:.2g}, and all radii and the spread anew, it would be"
+            )
         relieved = self.grouping.crowding, *(found.crowding for found in self.calibrations)
         if self.crowding is None and any(relieved):
             raise ManifestError(

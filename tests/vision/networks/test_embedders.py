@@ -1,11 +1,15 @@
 """An embedder tells people apart and keeps one person together."""
 
 import platform
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
+from faces.vision.networks import find_weights
+from faces.vision.networks.embedders import ChipEmbedder
 from faces.vision.networks.quantised import adds_bytes_exactly
 from tests import material
 from tests.vision.networks.faces_at_hand import chip_of, chips, portrait
@@ -35,11 +39,25 @@ def test_a_batch_gives_what_single_chips_give() -> None:
     assert np.abs(embedder.embed(chips()) - one_by_one).max() < 1e-5
 
 
-def test_a_mirrored_faceprint_is_the_mean_of_both_sides() -> None:
-    embedder = material.networks().embedder
-    flipped = np.ascontiguousarray(chips()[:, :, ::-1])
-    both = (embedder.embed(chips()) + embedder.embed(flipped)) / 2
-    assert np.abs(embedder.embed(chips(), mirror=True) - both).max() < 1e-6
+def embedder_with(**embedding: Any) -> ChipEmbedder:
+    """The usual network by a passport that says otherwise what its vectors mean."""
+    _, weights = find_weights(material.WEIGHTS_DIR, material.weights_folder())
+    assert weights.passport.embedding is not None
+    passport = replace(weights.passport, embedding=replace(weights.passport.embedding, **embedding))
+    return ChipEmbedder(replace(weights, passport=passport))
+
+
+def test_a_passport_scales_its_networks_vectors() -> None:
+    plain = material.networks().embedder.embed(chips())
+    assert np.allclose(embedder_with(scale=0.5).embed(chips()), plain / 2, atol=1e-5)
+
+
+def test_vectors_whose_length_says_nothing_are_made_equally_long() -> None:
+    plain = material.networks().embedder.embed(chips())
+    told = embedder_with(metric="cosine", scale=0.4).embed(chips())
+    assert np.linalg.norm(told, axis=1) == pytest.approx(0.4)
+    cosines = plain / np.linalg.norm(plain, axis=1, keepdims=True)
+    assert np.allclose(told / 0.4, cosines, atol=1e-5)
 
 
 def test_no_chips_are_no_faceprints() -> None:

@@ -40,6 +40,7 @@ def test_every_network_names_its_licence() -> None:
         ("size = 232_589", "size = 0", "size must be positive"),
         ('role = "embedder"', 'role = "oracle"', "no role is called 'oracle'"),
         ('metric = "l2"', 'metric = "taxi"', "no metric is called 'taxi'"),
+        ("spread = 0.086", "spread = 8.6", "a scale of about 0.1"),
         ("auto = ", "auto = 9", "auto <= suggested"),
         ('file = "centerface.onnx"', 'file = "../centerface.onnx"', "bare file name"),
         ('url = "https://', 'url = "http://', "must begin with https"),
