@@ -91,6 +91,10 @@ class _Touchy:
     def surest_upright(self) -> bool:
         return self.real.surest_upright
 
+    @property
+    def levels_small_faces(self) -> bool:
+        return self.real.levels_small_faces
+
     def detect(self, image: Image, *, width: int | None = 640) -> Detections:
         mean = image.mean(axis=(0, 1))
         for channel, strike in POISONS.values():

@@ -56,6 +56,10 @@ class Detector(Protocol):
     def surest_upright(self) -> bool:
         """Whether it is surer of a face that stands than of the same one lying, or on its head."""
 
+    @property
+    def levels_small_faces(self) -> bool:
+        """Whether the landmarks of faces that are not large in its picture are more upright than the faces."""
+
     def detect(self, image: Image, *, width: int | None = 640) -> Detections:
         """The faces in a picture, the surest first, in pixels of the picture given.
 
