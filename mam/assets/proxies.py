@@ -108,7 +108,10 @@ class _Sound:
         parts = self._resampler.resample(frame)
         for part in parts:
             if part.pts is not None and part.time_base is not None:
-                part.pts, part.time_base = round(part.pts * part.time_base * _SOUND_HZ), Fraction(1, _SOUND_HZ)
+                part.pts, part.time_base = (
+                    round(part.pts * part.time_base * _SOUND_HZ),
+                    Fraction(1, _SOUND_HZ),
+                )
         return parts
 
     def finish(self) -> None:
