@@ -78,20 +78,19 @@ class Command(BaseCommand):
     def handle(self, *args: Any, what: str, **options: Any) -> None:
         kept: Path | None = options["json"]
         kinds: dict[str, Callable[..., Any]] = {"identity": self._identity, "scan": self._scan}
-        document = kinds[what](**options)
+        ended = signal.signal(signal.SIGTERM, signal.default_int_handler)  # tidies up as after Ctrl-C
+        try:
+            document = kinds[what](**options)
+        finally:
+            signal.signal(signal.SIGTERM, ended)
         if kept is not None:
             kept.write_text(json.dumps(document, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
 
     def _identity(self, *, tracks: str, people: int, runs: int, hnsw: bool, **_: Any) -> Any:
-        sizes = _sizes(tracks)
-        ended = signal.signal(signal.SIGTERM, signal.default_int_handler)  # tidies up as after Ctrl-C
-        try:
-            figures = {}
-            for size in sizes:
-                with scratch_database(self._say):
-                    figures[size] = identity.measure(size, self._say, people=people, runs=runs, hnsw=hnsw)
-        finally:
-            signal.signal(signal.SIGTERM, ended)
+        figures = {}
+        for size in _sizes(tracks):
+            with scratch_database(self._say):
+                figures[size] = identity.measure(size, self._say, people=people, runs=runs, hnsw=hnsw)
         self._say("\n" + identity.table(figures))
         return {size: [figure.as_json() for figure in found] for size, found in figures.items()}
 
