@@ -134,10 +134,7 @@ def _devices(video: Path, load: Callable[[], Networks], hardware: bool) -> str:
     with Video(video, hardware=hardware) as opened:
         next(opened.frames())
         decoder = "a graphics card" if opened.in_hardware else "the CPU"
-    networks = load()
-    return (
-        f"decoded by {decoder}, {networks.detector.name} and {networks.embedder.name} on {networks.provider}"
-    )
+    return f"decoded by {decoder}, {load()}"
 
 
 def line(figures: Figures) -> str:
