@@ -79,7 +79,7 @@ class _Sound:
         self._resampler: av.AudioResampler | None = None
         self._frames = original.decode(audio=0)
         self._ended = False
-        self._position_ms = -1.0
+        self._position_ms = float("-inf")
 
     def write_until(self, at_ms: float) -> None:
         while not self._ended and self._position_ms < at_ms:
@@ -108,10 +108,8 @@ class _Sound:
         parts = self._resampler.resample(frame)
         for part in parts:
             if part.pts is not None and part.time_base is not None:
-                part.pts, part.time_base = (
-                    round(part.pts * part.time_base * _SOUND_HZ),
-                    Fraction(1, _SOUND_HZ),
-                )
+                part.pts = round(part.pts * part.time_base * _SOUND_HZ)
+                part.time_base = Fraction(1, _SOUND_HZ)
         return parts
 
     def finish(self) -> None:
