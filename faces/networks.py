@@ -8,8 +8,8 @@ from pathlib import Path
 
 from faces.conf import faces_settings
 from faces.identity.model import measure_in_force
-from faces.vision import Networks
-from faces.vision.networks import load_once
+from faces.vision import Networks, apart
+from faces.vision.networks import load_once, words_of
 
 
 def loaded(model: str | None = None) -> Networks:
@@ -23,6 +23,11 @@ def loaded(model: str | None = None) -> Networks:
 def loader(model: str | None = None) -> Callable[[], Networks]:
     """What loads those for scans in whatever process it is called: it knows nothing of Django."""
     return partial(load_once, *folders(), _embedder(model), eight_bits=True)
+
+
+def at_work() -> str:
+    """Which ones scans of this process read with, and on what, in words. Raises what loading them raises."""
+    return apart.call(words_of, loader())
 
 
 def _embedder(model: str | None) -> str:

@@ -200,7 +200,11 @@ def _read(
     if isinstance(stretch, Part):
         sign_of_life.turn_to(stretch, stretch.due_ms, MODES[job.mode].part_ms)
         if stretch.position_ms is None:
-            begin = {"start_ms": stretch.due_ms, "next_part": stretch.number > 0}
+            begin = {
+                "start_ms": stretch.due_ms,
+                "next_part": stretch.number > 0,
+                "until_ms": stretch.until_ms,
+            }
         elif stretch.read:
             stretch.succeed()
             return True
@@ -218,7 +222,7 @@ def _read(
                     return False
                 if isinstance(stretch, Part) and stretch.read:
                     stretch.succeed()
-                    following = Part.claim(scan=job, number=stretch.number + 1, position_ms=None)
+                    following = _following(stretch, MODES[job.mode].part_ms)
                     if following is None:
                         return True
                     stretch = following
@@ -232,6 +236,17 @@ def _read(
         if isinstance(error, ModelSwitched):  # whoever claims it next loads the other networks
             raise
     return True
+
+
+def _following(read: Part, part_ms: int) -> Part | None:
+    """The part that begins where that one ended, if nobody has begun it; None where it is not known to begin there.
+
+    Those in between, of a video that shows one picture for minutes, have nothing of their own.
+    """
+    position_ms = read.position_ms or 0
+    between = Part.objects.filter(scan=read.scan_id, number__gt=read.number, until_ms__lte=position_ms)
+    between.filter(state=JobState.QUEUED).update(state=JobState.DONE, progress=1.0)
+    return Part.claim(scan=read.scan_id, due_ms=position_ms // part_ms * part_ms, position_ms=None)
 
 
 def _make_live_if_first(job: Scan) -> None:

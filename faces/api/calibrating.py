@@ -9,8 +9,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from faces import calibration
+from faces.api import calibration_shapes as shapes
 from faces.api import rendering
-from faces.api import serializers as shapes
 from faces.api.idempotency import once
 from faces.api.pagination import page
 from faces.api.permissions import Administers

@@ -1,12 +1,12 @@
-"""How quickly the library follows, and whether it follows exactly: every figure beside its target."""
+"""How quickly the library follows, and whether it follows exactly."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
-from typing import Any, TypeVar
+from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from django.apps import apps
@@ -17,15 +17,9 @@ from django.test import Client, override_settings
 from django.urls import reverse
 
 from faces.benchmarks import peers
-from faces.benchmarks.synthetic import (
-    MAX_EXEMPLARS,
-    STAR_WITHIN,
-    WITHIN,
-    Star,
-    SyntheticLibrary,
-    fill,
-    rebuild_all,
-)
+from faces.benchmarks.casting import MAX_EXEMPLARS, STAR_WITHIN, WITHIN
+from faces.benchmarks.figures import Figure, line, timed
+from faces.benchmarks.synthetic import Star, SyntheticLibrary, fill, rebuild_all
 from faces.identity import admission, arrivals, following, queries
 from faces.identity.model import current_model, measures, put_in_force
 from faces.models import Faceprint, JobState, Person, Resolution, Scan, Track, Unknown
@@ -33,50 +27,15 @@ from faces.vision import BoxTrack
 
 EXEMPLARS = (1, 5, MAX_EXEMPLARS)
 NAME_TARGETS = {5: 500.0, 500: 500.0, 20_000: 2000.0}
+TARGETS_UP_TO = 1_000_000
+"""Tracks of a library that the targets are set for; of a larger one everything is measured, and nothing missed."""
 NEW_TRACKS = 1000
 LISTED_PEOPLE, LISTED_UNKNOWNS = 100_000, 1_000_000
 HNSW_TRACKS = 100_000
 """Above, an index of all faceprints takes minutes to make."""
 _PAGE_TARGET = 50.0
 
-Result = TypeVar("Result")
 Say = Callable[[str], object]
-
-
-@dataclass(slots=True)
-class Figure:
-    """One measure. times_ms: of its runs. target_ms: what the 95th percentile should stay under, if anything.
-
-    recall: the share of what brute force finds that was found, where that is asked.
-    """
-
-    name: str
-    times_ms: list[float] = field(default_factory=list)
-    target_ms: float | None = None
-    recall: float | None = None
-    note: str = ""
-
-    @property
-    def p50(self) -> float:
-        return float(np.percentile(self.times_ms, 50))
-
-    @property
-    def p95(self) -> float:
-        return float(np.percentile(self.times_ms, 95))
-
-    @property
-    def missed(self) -> bool:
-        return self.target_ms is not None and self.p95 > self.target_ms
-
-    def as_json(self) -> dict[str, Any]:
-        return asdict(self) | {"p50_ms": self.p50, "p95_ms": self.p95, "missed": self.missed}
-
-
-@contextmanager
-def _timed(figure: Figure) -> Iterator[None]:
-    began = time.perf_counter()
-    yield
-    figure.times_ms.append((time.perf_counter() - began) * 1000)
 
 
 @dataclass(slots=True)
@@ -104,9 +63,13 @@ class Bench:
         return self.figures
 
     def _figure(self, name: str, target_ms: float | None = None, note: str = "") -> Figure:
-        made = Figure(name, target_ms=target_ms, note=note)
+        made = self._unlisted(name, target_ms, note)
         self.figures.append(made)
         return made
+
+    def _unlisted(self, name: str, target_ms: float | None = None, note: str = "") -> Figure:
+        """A figure that is shown later, if at all."""
+        return Figure(name, target_ms=target_ms if self.library.tracks <= TARGETS_UP_TO else None, note=note)
 
     def _done(self, figure: Figure) -> None:
         self.say(line(figure))
@@ -117,7 +80,7 @@ class Bench:
         points = self._figure(
             "everybody's points rebuilt, nothing new", note=f"{self.library.people:,} people"
         )
-        with _timed(points):
+        with timed(points):
             rebuild_all(self.library.people, model)
         self._done(points)
         for name, write in (
@@ -132,7 +95,7 @@ class Bench:
                 batches.times_ms.append((time.perf_counter() - began[0]) * 1000)
                 began[0] = time.perf_counter()
 
-            with _timed(figure):
+            with timed(figure):
                 changed = sum(1 for _ in following.resolve_all(model, write=write, progress=progress))
             figure.note = (
                 f"{changed:,} answers; stops within {max(batches.times_ms) / 1000:.1f} s where interrupted"
@@ -148,7 +111,7 @@ class Bench:
         compared: list[peers.Near] = []
         for matches, target in NAME_TARGETS.items():
             stars = self.library.of(matches)
-            undo = Figure(f"taken back, {matches:,} matches", target_ms=2000.0)
+            undo = self._unlisted(f"taken back, {matches:,} matches", 2000.0)
             for exemplars in EXEMPLARS if stars else ():
                 figure = self._figure(f"name by {exemplars} of {exemplars + matches:,} tracks", target)
                 figure.recall = 1.0
@@ -162,7 +125,7 @@ class Bench:
                         figure.recall = min(figure.recall, self._recall(near, person))
                         figure.note = f"{len(near.normalised):,} within the outer radius"
                         compared += [near] if run == 0 else []
-                    with _timed(undo):
+                    with timed(undo):
                         self._post("faces:undo", {"part": False}, decision)
                 self._done(figure)
             if stars:
@@ -175,7 +138,7 @@ class Bench:
         for run in range(max(self.runs, 3)):
             for star in self.library.of(500):
                 said = {"verdict": "is", "name": f"Preview {run}", "tracks": _texts(star.tracks[:5])}
-                with _timed(figure):
+                with timed(figure):
                     self._post("faces:preview", said, status=200)
         if figure.times_ms:
             self._done(figure)
@@ -188,7 +151,7 @@ class Bench:
         for _ in range(3):
             with _rolled_back():
                 tracks = self._scanned(NEW_TRACKS)
-                with _timed(several):
+                with timed(several):
                     admission.admit(tracks, model)
         several.note = f"{self.library.people:,} people, {self.library.unknowns:,} unknowns"
         self._done(several)
@@ -197,10 +160,10 @@ class Bench:
         with _rolled_back():
             tracks = self._scanned(40)
             for track in tracks[:20]:
-                with _timed(grouped):
+                with timed(grouped):
                     arrivals.admit([track], model.grouping)
             for track in tracks[20:]:
-                with _timed(single):
+                with timed(single):
                     admission.admit([track], model)
         self._done(grouped)
         self._done(single)
@@ -228,14 +191,14 @@ class Bench:
         for name, route, query in lists:
             first, later = (
                 self._figure(f"{name}: first page", _PAGE_TARGET),
-                Figure(f"{name}: later pages", target_ms=_PAGE_TARGET),
+                self._unlisted(f"{name}: later pages", _PAGE_TARGET),
             )
             for _ in range(max(self.runs, 5)):
-                with _timed(first):
+                with timed(first):
                     answer = self._get(reverse(route), query)
             self._done(first)
             while answer["next"] and len(later.times_ms) < 10:
-                with _timed(later):
+                with timed(later):
                     answer = self._get(answer["next"], {})
             if later.times_ms:
                 self.figures.append(later)
@@ -243,7 +206,7 @@ class Bench:
 
     def _name(self, star: Star, exemplars: int, figure: Figure, name: str) -> tuple[int, int]:
         said = {"verdict": "is", "name": name, "tracks": _texts(star.tracks[:exemplars])}
-        with _timed(figure):
+        with timed(figure):
             answer = self._post("faces:decisions", said)
         return int(answer["person"]["id"]), int(answer["id"])
 
@@ -295,7 +258,7 @@ class Bench:
                 recalls = []
                 for near in compared:
                     for _ in range(3):
-                        with _timed(figure):
+                        with timed(figure):
                             found = search(near)
                     recalls.append(len(found & near.plain) / max(len(near.plain), 1))
                 figure.recall = min(recalls, default=1.0)
@@ -309,7 +272,7 @@ class Bench:
         # the people are gone again: points of those who were there before
         for person in range(1, 10):
             near = peers.brute_force(self.library, person)
-            with _timed(figure):
+            with timed(figure):
                 found = queries.tracks_within(self.library.model.calibration, [person])
             recall = len(found & near.normalised.keys()) / max(len(near.normalised), 1)
             figure.recall = min(figure.recall if figure.recall is not None else 1.0, recall)
@@ -408,52 +371,3 @@ def measure(tracks: int, say: Say, *, people: int, runs: int, hnsw: bool) -> lis
     say(f"{tracks:,} tracks, judged by the manifest's thresholds for {suited.thresholds.people:,} people")
     library = fill(tracks, current_model(), say, people=people)
     return Bench(library, say, runs, hnsw=hnsw or tracks <= HNSW_TRACKS).run()
-
-
-def line(figure: Figure) -> str:
-    """A figure in one line, for a terminal."""
-    target = f"≤ {_told(figure.target_ms)}" if figure.target_ms is not None else ""
-    recall = f"recall {figure.recall:.4g}" if figure.recall is not None else ""
-    return (
-        f"  {figure.name:<44} {_told(figure.p50):>9} {_told(figure.p95):>9}  {target:<9} "
-        f"{'MISSED' if figure.missed else '':<6} {recall:<10} {figure.note}"
-    ).rstrip()
-
-
-def _told(ms: float) -> str:
-    return f"{ms / 1000:.2f} s" if ms >= 1000 else f"{ms:.1f} ms"
-
-
-def table(sizes: dict[int, list[Figure]]) -> str:
-    """A table of all sizes: median / 95th percentile, and how time grows with size from the first to the last.
-
-    The slope is the exponent: 0 as long at any size, 1 in proportion to the size.
-    """
-    names = list(dict.fromkeys(figure.name for figures in sizes.values() for figure in figures))
-    held = {size: {figure.name: figure for figure in figures} for size, figures in sizes.items()}
-    head = [
-        "",
-        *(f"{size:,} tracks" for size in sizes),
-        "target",
-        "recall",
-        *(["slope"] if len(sizes) > 1 else []),
-    ]
-    rows = [head, ["---"] * len(head)]
-    for name in names:
-        found = [held[size].get(name) for size in sizes]
-        some = [figure for figure in found if figure is not None]
-        recalls = [figure.recall for figure in some if figure.recall is not None]
-        row = [name]
-        row += [f"{_told(f.p50)} / {_told(f.p95)}" if f is not None else "–" for f in found]
-        row.append(f"≤ {_told(some[0].target_ms)}" if some[0].target_ms is not None else "")
-        row.append(f"{min(recalls):.4g}" if recalls else "")
-        if len(sizes) > 1:
-            first, last = found[0], found[-1]
-            ends = list(sizes)
-            row.append(
-                f"{np.log(last.p50 / first.p50) / np.log(ends[-1] / ends[0]):.2f}"
-                if first is not None and last is not None
-                else ""
-            )
-        rows.append(row)
-    return "\n".join("| " + " | ".join(row) + " |" for row in rows)

@@ -15,7 +15,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass, field
 from functools import partial
-from multiprocessing import get_context
+from multiprocessing import active_children, get_context
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -120,18 +120,21 @@ def measure(
 
 
 def _apart(function: Callable[..., T], *given: Any) -> T:
+    before = set(active_children())
     with ProcessPoolExecutor(1, get_context("spawn"), initializer=django.setup) as apart:
-        return apart.submit(function, *given).result()
+        try:
+            return apart.submit(function, *given).result()
+        except KeyboardInterrupt:  # else it would be waited for, to the end of its video
+            for process in set(active_children()) - before:
+                process.kill()
+            raise
 
 
 def _devices(video: Path, load: Callable[[], Networks], hardware: bool) -> str:
     with Video(video, hardware=hardware) as opened:
         next(opened.frames())
         decoder = "a graphics card" if opened.in_hardware else "the CPU"
-    networks = load()
-    return (
-        f"decoded by {decoder}, {networks.detector.name} and {networks.embedder.name} on {networks.provider}"
-    )
+    return f"decoded by {decoder}, {load()}"
 
 
 def line(figures: Figures) -> str:

@@ -62,7 +62,7 @@ class Scan(LeasedJob):
         position_ms, ended = 0, not parts
         for part in parts:
             if part.position_ms is None:  # found nothing that was not another's
-                if not ended:
+                if not ended and (part.until_ms is None or position_ms < part.until_ms):
                     return False
                 continue
             if ended or part.start_ms != position_ms:

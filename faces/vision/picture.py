@@ -62,5 +62,5 @@ def pixels(picture: PIL.Image.Image) -> Image:
 def _too_large(size: str) -> MediaTooLarge:
     return MediaTooLarge(
         f"The picture has {size}, more than we take on. "
-        "Nothing was stored; make a smaller copy and try again."
+        "Nothing was read from it; make a smaller copy and try again."
     )

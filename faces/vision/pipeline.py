@@ -31,6 +31,7 @@ def scan(
     *,
     start_ms: int = 0,
     next_part: bool = False,
+    until_ms: int | None = None,
     hardware: bool = False,
     on_progress: Callable[[int], None] | None = None,
 ) -> Iterator[Chunk]:
@@ -42,7 +43,7 @@ def scan(
     one does. Memory is bounded by a shot's faces, not by the video's length.
 
     next_part: start_ms is a multiple of settings.part_ms; begin with the part that every scan begins there or soon
-    after. No chunk at all where the video has none.
+    after. until_ms: when the part after that is due. No chunk at all where the part does not begin before.
     networks: at work, or what loads them.
     hardware: have a graphics card decode where there is one; the chunk in which it fails, and the rest, are software's.
     on_progress: called with the position in ms at least every second of media; what it raises ends the scan.
@@ -55,14 +56,16 @@ def scan(
         return
     if hardware:
         try:
-            for chunk in _read(source, networks, settings, start_ms, next_part, on_progress, hardware=True):
+            for chunk in _read(
+                source, networks, settings, start_ms, next_part, until_ms, on_progress, hardware=True
+            ):
                 yield chunk
                 start_ms, next_part = chunk.end_ms, False
         except (HardwareFailed, NoFrames) as failed:
             log.warning("decoding in software from %s ms on (%s)", start_ms, failed)
         else:
             return
-    yield from _read(source, networks, settings, start_ms, next_part, on_progress, hardware=False)
+    yield from _read(source, networks, settings, start_ms, next_part, until_ms, on_progress, hardware=False)
 
 
 def _read(
@@ -71,6 +74,7 @@ def _read(
     settings: ScanSettings,
     start_ms: int,
     next_part: bool,
+    until_ms: int | None,
     on_progress: Callable[[int], None] | None,
     *,
     hardware: bool,
@@ -88,7 +92,9 @@ def _read(
                 reported_ms = frame.at_ms
                 on_progress(reported_ms)
             if chunk is None:
-                if not _begins_part(marked, start_ms, settings):
+                if until_ms is not None and frame.at_ms >= until_ms:
+                    return
+                if not _begins_part(marked, settings):
                     continue
                 chunk = _ChunkScan(frame.at_ms, networks, settings)
             elif chunk.ends_before(marked):
@@ -99,10 +105,10 @@ def _read(
             yield chunk.finish(None, video)
 
 
-def _begins_part(marked: Marked, due_ms: int, settings: ScanSettings) -> bool:
-    """Whether a part that is due at that time begins with this frame. Of a part's last frames and of the next one's
-    first the same is said, whoever reads them."""
-    late_ms = marked.frame.at_ms - due_ms
+def _begins_part(marked: Marked, settings: ScanSettings) -> bool:
+    """Whether the part that is due last begins with this frame, if it has not before. Of a part's last frames and of
+    the next one's first the same is said, whoever reads them."""
+    late_ms = marked.frame.at_ms % settings.part_ms
     return late_ms >= (0 if marked.cut else settings.part_slack_ms)
 
 
@@ -121,10 +127,10 @@ class _ChunkScan:
 
     def ends_before(self, marked: Marked) -> bool:
         """Whether this frame begins the next chunk."""
+        if marked.frame.at_ms >= self._part_due_ms:
+            return _begins_part(marked, self._settings)
         if not self._frame_times:
             return False
-        if marked.frame.at_ms >= self._part_due_ms:
-            return _begins_part(marked, self._part_due_ms, self._settings)
         age_ms = marked.frame.at_ms - self._start_ms
         return age_ms >= (self._settings.chunk_ms if marked.cut else self._settings.longest_chunk_ms)
 

@@ -75,10 +75,11 @@ class _Sound:
         self._out = out
         self._offset_s = Fraction(offset_ms, 1000)
         self._stream: Any = out.add_stream("aac", rate=_SOUND_HZ, layout="stereo")
-        self._resampler = av.AudioResampler(format="fltp", layout="stereo", rate=_SOUND_HZ)
+        self._form: tuple[str, str, int] | None = None
+        self._resampler: av.AudioResampler | None = None
         self._frames = original.decode(audio=0)
         self._ended = False
-        self._position_ms = -1.0
+        self._position_ms = float("-inf")
 
     def write_until(self, at_ms: float) -> None:
         while not self._ended and self._position_ms < at_ms:
@@ -91,9 +92,25 @@ class _Sound:
                 return
             if frame.pts is not None:
                 frame.pts -= round(self._offset_s / frame.time_base)
-            self._position_ms = float(frame.time or 0.0) * 1000
-            for part in self._resampler.resample(frame):
+            began_ms = float(frame.time or 0.0) * 1000
+            if frame.pts is not None and began_ms <= self._position_ms:
+                continue  # another recording, joined on with a clock of its own: its pictures lie elsewhere
+            self._position_ms = began_ms
+            for part in self._resampled(frame):
                 self._out.mux(self._stream.encode(part))
+
+    def _resampled(self, frame: av.AudioFrame) -> list[av.AudioFrame]:
+        """As the copy has its sound, whose form the original may change on its way: from stereo to surround, say."""
+        form = frame.format.name, frame.layout.name, frame.sample_rate
+        if self._resampler is None or form != self._form:
+            self._form = form
+            self._resampler = av.AudioResampler(format="fltp", layout="stereo", rate=_SOUND_HZ)
+        parts = self._resampler.resample(frame)
+        for part in parts:
+            if part.pts is not None and part.time_base is not None:
+                part.pts = round(part.pts * part.time_base * _SOUND_HZ)
+                part.time_base = Fraction(1, _SOUND_HZ)
+        return parts
 
     def finish(self) -> None:
         self.write_until(float("inf"))

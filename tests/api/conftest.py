@@ -13,6 +13,11 @@ from rest_framework.authtoken.models import Token
 from rest_framework.test import APIClient
 
 from mam.assets.roles import EDITORS
+from mam.samples import Card, ClipForm, Pose, Scene
+from tests import material
+
+CLIP = (Scene(30, None, (Card("obama2", Pose(400, 300, 200), Pose(500, 300, 200)),)),)
+"""A second of Barack Obama."""
 
 
 class Client(APIClient):
@@ -57,6 +62,14 @@ def editor(db: None) -> Client:
 @pytest.fixture
 def administrator(db: None) -> Client:
     return client_of(User.objects.create_superuser("ada"))
+
+
+@pytest.fixture(scope="module")
+def clip() -> bytes:
+    """That, with a time code."""
+    return material.composed(
+        CLIP, ClipForm(metadata={"timecode": "10:00:00:00"}), suffix=".mov"
+    ).path.read_bytes()
 
 
 def editor_named(name: str) -> User:

@@ -38,3 +38,28 @@ def test_a_copy_keeps_pictures_and_sound_together(name: str, hours: int, tmp_pat
         seconds = [f.at_ms for f in shown.frames() if number_of(f.image()) % 25 == 0]
     assert len(seconds) == 4
     assert clicks(copy) == pytest.approx(seconds, abs=3)
+
+
+@pytest.mark.parametrize("begins_ms", [4000, 0], ids=["and goes on", "and begins again, by its clock"])
+def test_a_copy_has_the_sound_of_an_original_that_changes_its_form(begins_ms: int, tmp_path: Path) -> None:
+    """Broadcasts go from stereo to surround, and recordings are joined byte by byte."""
+    joined = tmp_path / "joined.ts"
+    parts = [
+        write(tmp_path / "stereo.ts", replace(FORMS["h264.ts"], sound="aac"), TIMES),
+        write(
+            tmp_path / "surround.ts",
+            replace(FORMS["h264.ts"], sound="aac", layout="5.1"),
+            TIMES,
+            muxer={"output_ts_offset": str(begins_ms / 1000)},
+        ),
+    ]
+    joined.write_bytes(b"".join(part.read_bytes() for part in parts))
+    copy = tmp_path / "copy.mp4"
+    with joined.open("rb") as pictures, joined.open("rb") as sound:
+        apart.call(make_proxy, pictures, sound, probe(joined), str(copy))
+    with Video(copy) as shown:
+        seconds = [f.at_ms for f in shown.frames() if number_of(f.image()) % 25 == 0]
+    heard = clicks(copy)
+    assert heard[:4] == pytest.approx(seconds[:4], abs=3)
+    # at the seam a decoder has nothing to go on
+    assert heard[4:] == (pytest.approx(seconds[5:], abs=30) if begins_ms else [])

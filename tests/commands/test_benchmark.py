@@ -2,12 +2,16 @@
 
 import json
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from django.core.management import CommandError
 from django.db import connection
 
 from faces.benchmarks import scratch
+from faces.benchmarks.figures import line, table
+from faces.benchmarks.identity import Bench
 from faces.models import Person, Track
 from tests.commands.test_commands import manage, said_by
 
@@ -39,6 +43,16 @@ def test_the_identity_engine_is_measured_in_a_database_of_its_own(
     assert databases() == before
     assert list(Person.objects.all()) == [kept]
     assert not Track.objects.exists()
+
+
+@pytest.mark.parametrize(("tracks", "missed"), [(1_000_000, True), (3_000_000, False)])
+def test_a_target_is_missed_only_in_a_library_that_it_is_set_for(tracks: int, missed: bool) -> None:
+    library: Any = SimpleNamespace(tracks=tracks)
+    figure = Bench(library, print)._figure("name by 1 of 501 tracks", 500.0)
+    figure.times_ms.append(900.0)
+    assert figure.missed == missed
+    assert ("MISSED" in line(figure)) == missed
+    assert ("≤ 500.0 ms" in table({tracks: [figure]})) == missed
 
 
 def test_an_interrupted_benchmark_drops_its_database(transactional_db: None) -> None:

@@ -1,17 +1,21 @@
 """`manage.py faces_benchmark scan`: every way to read a video, in a process of its own."""
 
 import json
+import os
 import re
+import signal
+from multiprocessing import active_children
 from pathlib import Path
 
 import av
 import pytest
 from django.core.management.base import CommandError
 
+from faces.benchmarks import scanning
 from faces.benchmarks.programme import compose
 from faces.benchmarks.scan_peers import PEERS
 from faces.benchmarks.scanning import f1
-from tests import material
+from tests import material, poison
 from tests.commands.test_commands import manage
 
 
@@ -104,6 +108,18 @@ def _grey_video(path: Path, frames: int) -> None:
 def test_it_says_which_file_is_missing(tmp_path: Path) -> None:
     with pytest.raises(CommandError, match=r"gone.mp4: no such file"):
         manage("faces_benchmark", "scan", tmp_path / "gone.mp4")
+
+
+def test_who_ends_it_ends_the_process_that_reads_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(scanning, "measure", lambda *_, **__: scanning._apart(_end_the_command))
+    with pytest.raises(KeyboardInterrupt):
+        manage("faces_benchmark", "scan", material.sample_videos()[1].path)
+    assert not active_children()
+
+
+def _end_the_command() -> None:
+    os.kill(os.getppid(), signal.SIGTERM)
+    poison.hang()
 
 
 def test_its_score_is_the_share_of_time_that_is_rightly_named() -> None:

@@ -17,13 +17,14 @@ from django.core.files import File
 from django.core.management import CommandError, call_command
 from django.db import connection
 
+from faces import networks
 from faces.identity.model import current_model
 from faces.models import AppliedCalibration, Band, Person, Photo, Resolution, Scan, Unknown
 from mam.assets import library
 from mam.assets.models import Asset
 from mam.samples import Card, Pose, Scene
 from mam.samples.work import COLLECTION
-from tests import material
+from tests import material, poison
 from tests.identity.world import World, face
 from tests.library import ScannedLibrary, work_off
 from tests.site import eventually
@@ -195,6 +196,7 @@ def test_faces_scan_here_scans_again_and_keeps_what_was_said(scanned_library: Sc
     before, _ = manage("faces_export", video.pk, form="json")
     out, _ = manage("faces_scan", video.pk, here=True)
     assert "queued 1" in out
+    assert f"reading with {material.networks_for_scans()}\n" in out
     assert "scanned 1, failed 0" in out
     assert [scan.version for scan in Scan.objects.filter(asset=video.pk, live=True)] == [2]
 
@@ -206,6 +208,12 @@ def test_faces_scan_here_scans_again_and_keeps_what_was_said(scanned_library: Sc
 
     after, _ = manage("faces_export", video.pk, form="json")
     assert spans(after) == spans(before)
+
+
+def test_faces_scan_here_reads_nothing_without_networks(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(networks, "loader", lambda: poison.absent)
+    with pytest.raises(CommandError, match=r"No video was read; run “manage\.py faces_fetch_weights"):
+        manage("faces_scan", here=True)
 
 
 def test_faces_scan_tells_what_cannot_be_scanned(db: None, folder: Path) -> None:

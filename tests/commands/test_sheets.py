@@ -71,6 +71,7 @@ def test_a_bad_row_is_said_and_the_rest_goes_on(folder: Path) -> None:
         "2026/evening.mp4,Right,,,,,",
         "2026/evening.mp4,one,two,three,four,five,six,seven",
         f"2026/evening.mp4,{'t' * 301},,,,,",
+        "archive/2026/evening.mp4,Wrong,,,,,",
         'Übersicht.mp4,"never ends',
     )
     with pytest.raises(CommandError) as refused:
@@ -80,8 +81,9 @@ def test_a_bad_row_is_said_and_the_rest_goes_on(folder: Path) -> None:
         *("line 2, date: Date has wrong format", "line 3, timecode: A time code reads 10:00:00:00"),
         *("line 4: 2 videos were added from evening.mp4; write more of the path",),
         *("line 5: no video was added from gone.mp4", "line 6: no file is named"),
-        *("line 8: more cells than the heading has", "line 9, title: ", "line 10: unexpected end of data"),
-        *("8 rows could not be used", "changed 1, 0 are as the sheet says"),
+        *("line 8: more cells than the heading has", "line 9, title: "),
+        *("line 10: archive/2026/evening.mp4 has a row already", "line 11: unexpected end of data"),
+        *("9 rows could not be used", "changed 1, 0 are as the sheet says"),
     ):
         assert expected in said, (expected, said)
     assert told("2026/evening.mp4")[0] == "Right"

@@ -122,6 +122,31 @@ def test_several_workers_find_what_one_finds(mode: dict[str, ScanSettings]) -> N
     assert (done.state, done.progress) == (JobState.DONE, 1.0)
 
 
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(
+    "form",
+    [
+        ClipForm(durations_ms=(*[400] * 9, 17_000, *[400] * 15), audio=False),
+        ClipForm(rate=Fraction(5, 2), first_ms=32_000, audio=False),
+    ],
+    ids=["one picture is held for longer than a part", "nothing is shown for longer than a part"],
+)
+def test_parts_in_which_no_picture_begins_are_nobodys(mode: dict[str, ScanSettings], form: ClipForm) -> None:
+    seen = Card("obama2", Pose(600, 330, 260), Pose(640, 340, 280))
+    clip = material.composed([Scene(25, None, (seen,))], form, suffix=".mkv").path
+    alone = add(clip)
+    scan_all()
+    together = add(clip)
+    scan_all(workers=3)
+
+    assert findings(together) == findings(alone)
+    shown_ms = [round(time * 1000) for time in form.times(25)[:-1]]
+    for asset in (alone, together):
+        assert scanning.frame_times(asset).tolist() == shown_ms
+        done = Scan.objects.get(asset=asset)
+        assert (done.state, done.divisible) == (JobState.DONE, True)
+
+
 @settings(
     max_examples=4,
     deadline=None,
@@ -302,7 +327,7 @@ def test_parts_that_do_not_meet_are_read_again_by_one_worker(mode: dict[str, Sca
     asset = add(interview())
     job = _divide(asset)
     # as if a decoder that began here had seen no cut where the one that came from before did
-    Part.objects.filter(number=1).update(due_ms=6000)
+    Part.objects.filter(number=1).update(due_ms=8000)
     astray = Part.claim(number=1)
     assert astray is not None
     scanning._read(job, astray, interview(), material.networks, SignOfLife(astray))

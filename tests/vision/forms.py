@@ -53,6 +53,7 @@ class Form:
     b_frames: int = 0
     interlaced: bool = False
     sound: str = ""
+    layout: str = "mono"
 
     @property
     def keeps(self) -> dict[str, str]:
@@ -126,7 +127,7 @@ def write(
     with av.open(str(path), "w", options=dict(muxer or {})) as container:
         container.metadata.update(_SLATE)
         stream: Any = container.add_stream(form.codec, rate=RATE, options=dict(form.options))
-        sound: Any = container.add_stream(form.sound, rate=48_000, layout="mono") if form.sound else None
+        sound: Any = container.add_stream(form.sound, rate=48_000, layout=form.layout) if form.sound else None
         stream.metadata.update(_SLATE)  # where QuickTime's time code track gets its reel from
         (stream.width, stream.height), stream.pix_fmt = form.size, form.pixels
         context = stream.codec_context
@@ -144,14 +145,15 @@ def write(
         container.mux(stream.encode(None))
         if sound is not None:
             for at in range(0, 48 * max(times_ms), 1024):
-                container.mux(sound.encode(_beep(at)))
+                container.mux(sound.encode(_beep(at, form.layout)))
             container.mux(sound.encode(None))
     return path
 
 
-def _beep(at: int) -> av.AudioFrame:
+def _beep(at: int, layout: str) -> av.AudioFrame:
     """The 1024 samples from that one on: a click whenever a second begins."""
     clicks = (np.arange(at, at + 1024) % 48_000 < 480).astype(np.float32)
-    frame = av.AudioFrame.from_ndarray(clicks[None], format="fltp", layout="mono")
+    channels = np.tile(clicks, (av.AudioLayout(layout).nb_channels, 1))
+    frame = av.AudioFrame.from_ndarray(channels, format="fltp", layout=layout)
     frame.sample_rate, frame.pts, frame.time_base = 48_000, at, Fraction(1, 48_000)
     return frame

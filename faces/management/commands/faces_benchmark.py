@@ -13,7 +13,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from faces import networks
-from faces.benchmarks import identity, peer_scans, scanning
+from faces.benchmarks import figures, identity, peer_scans, scanning
 from faces.benchmarks.programme import compose
 from faces.benchmarks.scan_peers import PEERS
 from faces.benchmarks.scratch import scratch_database
@@ -78,22 +78,21 @@ class Command(BaseCommand):
     def handle(self, *args: Any, what: str, **options: Any) -> None:
         kept: Path | None = options["json"]
         kinds: dict[str, Callable[..., Any]] = {"identity": self._identity, "scan": self._scan}
-        document = kinds[what](**options)
+        ended = signal.signal(signal.SIGTERM, signal.default_int_handler)  # tidies up as after Ctrl-C
+        try:
+            document = kinds[what](**options)
+        finally:
+            signal.signal(signal.SIGTERM, ended)
         if kept is not None:
             kept.write_text(json.dumps(document, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
 
     def _identity(self, *, tracks: str, people: int, runs: int, hnsw: bool, **_: Any) -> Any:
-        sizes = _sizes(tracks)
-        ended = signal.signal(signal.SIGTERM, signal.default_int_handler)  # tidies up as after Ctrl-C
-        try:
-            figures = {}
-            for size in sizes:
-                with scratch_database(self._say):
-                    figures[size] = identity.measure(size, self._say, people=people, runs=runs, hnsw=hnsw)
-        finally:
-            signal.signal(signal.SIGTERM, ended)
-        self._say("\n" + identity.table(figures))
-        return {size: [figure.as_json() for figure in found] for size, found in figures.items()}
+        found = {}
+        for size in _sizes(tracks):
+            with scratch_database(self._say):
+                found[size] = identity.measure(size, self._say, people=people, runs=runs, hnsw=hnsw)
+        self._say("\n" + figures.table(found))
+        return {size: [figure.as_json() for figure in measured] for size, measured in found.items()}
 
     def _scan(
         self,

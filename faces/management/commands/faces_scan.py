@@ -13,7 +13,7 @@ from faces import networks, scanning
 from faces.hints import SCAN_NEXT, hint
 from faces.host import asset_model, host
 from faces.models import JobState, Scan
-from faces.vision import MODES
+from faces.vision import MODES, VisionError
 
 
 class Command(BaseCommand):
@@ -76,6 +76,10 @@ class Command(BaseCommand):
 
     def _work_off(self) -> None:
         """Run whatever is queued, and tell what failed. Raises CommandError where something did."""
+        try:
+            self.stdout.write(f"reading with {networks.at_work()}")
+        except VisionError as error:
+            raise CommandError(str(error)) from error
         waiting = list(Scan.objects.filter(state=JobState.QUEUED).values_list("pk", flat=True))
         with tqdm(total=len(waiting), unit="scan", disable=None) as bar:
             while scanning.scan_next(networks.loader()):

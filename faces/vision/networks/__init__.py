@@ -30,6 +30,7 @@ __all__ = [
     "find_weights",
     "load_once",
     "names_of",
+    "words_of",
 ]
 
 _DETECTORS: dict[str, Callable[..., YuNet | CenterFace]] = {"yunet": YuNet, "centerface": CenterFace}
@@ -48,6 +49,10 @@ class Networks:
     embedder: Embedder
     embedding: Embedding
     provider: str
+
+    def __str__(self) -> str:
+        """For people: which ones, and on what."""
+        return f"{self.detector.name} and {self.embedder.name} on {self.provider}"
 
     @classmethod
     def load(
@@ -93,3 +98,8 @@ def names_of(networks: Callable[[], Networks], *, on_progress: Callable[[int], N
     """How detector and embedder are called in the manifest. Loading them makes no progress to speak of."""
     loaded = networks()
     return loaded.detector.name, loaded.embedder.name
+
+
+def words_of(networks: Callable[[], Networks], *, on_progress: Callable[[int], None]) -> str:
+    """The same for people, and what they run on."""
+    return str(networks())

@@ -37,10 +37,14 @@ class Command(BaseCommand):
         refused = list(read.refused)
         paths = sheets.Paths(Asset.objects.values_list("original_path", "pk").iterator())
         changed = 0
+        described = set()
         for row in read.rows:
             match paths.ending_with(row.file):
-                case [key]:
+                case [key] if key not in described:
+                    described.add(key)
                     changed += self._describe(key, row, dry_run)
+                case [_]:
+                    refused.append(f"line {row.line}: {row.file} has a row already")
                 case []:
                     refused.append(f"line {row.line}: no video was added from {row.file}")
                 case several:
