@@ -5,12 +5,12 @@ import { t } from "@/messages";
 
 import "./notice.css";
 
-type Props = { icon: ReactNode; children: ReactNode; urgent?: boolean };
+type Props = { icon: ReactNode; children: ReactNode; look?: "caution" | "failed" };
 
-/** One quiet line on how things stand; `urgent` where something went wrong. */
-export function Notice({ icon, children, urgent = false }: Props) {
+/** One quiet line on how things stand. */
+export function Notice({ icon, children, look }: Props) {
   return (
-    <div className={`asset-notice sm t2 ${urgent ? "failed" : ""}`} role={urgent ? "alert" : "note"}>
+    <div className={`asset-notice sm t2 ${look ?? ""}`} role={look === "failed" ? "alert" : "note"}>
       {icon}
       {children}
     </div>

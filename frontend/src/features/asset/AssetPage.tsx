@@ -47,7 +47,7 @@ function statusOf(asset: Asset, tracks: number | undefined): { look?: string; ic
     return { icon: <CircleCheck size={13} aria-hidden />, text };
   }
   if (isHeldBack(asset)) return { icon: <CirclePause size={13} aria-hidden />, text: t("status.paused") };
-  const going = t(asset.fetching ? "status.fetching" : "asset.scanned", { share: percent(asset.progress) });
+  const going = t(asset.fetching ? "status.fetching" : "status.processing", { share: percent(asset.progress) });
   return {
     look: "accent",
     icon: <LoaderCircle size={13} className="spin" aria-hidden />,
@@ -71,11 +71,13 @@ function StopScan({ asset, scan }: { asset: Asset; scan: string }) {
     <Button
       look="ghost"
       small
-      icon={<CircleStop size={15} />}
-      label={t("asset.stop")}
+      icon={<CircleStop size={15} aria-hidden />}
+      aria-label={t("asset.stop")}
       disabled={stop.isPending}
       onClick={() => stop.mutate(scan)}
-    />
+    >
+      {t("asset.stopShort")}
+    </Button>
   );
 }
 

@@ -13,7 +13,7 @@ function Failed({ asset }: { asset: Asset }) {
   const canEdit = useCanEdit();
   const scan = useRescan(asset);
   return (
-    <Notice urgent icon={<CircleAlert size={14} aria-hidden />}>
+    <Notice look="failed" icon={<CircleAlert size={14} aria-hidden />}>
       <span>{asset.error?.detail}</span>
       {canEdit && (
         <Button small icon={<RotateCcw size={14} />} disabled={scan.isPending} onClick={() => scan.mutate(undefined)}>
@@ -53,7 +53,7 @@ export function ScanNotice({ asset, playable }: { asset: Asset; playable: boolea
   if (hasFailed(asset) && playable) return <Failed asset={asset} />;
   return (
     asset.notice && (
-      <Notice icon={<Info size={14} aria-hidden />}>
+      <Notice look="caution" icon={<Info size={14} aria-hidden />}>
         <span>{asset.notice}</span>
       </Notice>
     )

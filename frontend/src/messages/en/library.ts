@@ -47,6 +47,7 @@ export const library = {
   "asset.retry": "Retry",
   "asset.addTwice": "Add it all the same",
   "asset.stop": "Stop scanning",
+  "asset.stopShort": "Stop",
   "asset.stoppedAgain": "Scanning stopped. What was found before stays as it was.",
   "asset.pausedNote": "Scanning is paused by an administrator. Videos wait to be read; everything else works.",
   "asset.rescan": "Scan again",
@@ -54,7 +55,7 @@ export const library = {
   "asset.rescan.fast": "Fast",
   "asset.rescan.fastHint": "Key frames alone, in about a tenth of the time",
   "asset.rescan.thorough": "Thorough",
-  "asset.rescan.thoroughHint": "The smallest faces too, in two to three times as long",
+  "asset.rescan.thoroughHint": "The smallest faces too; takes two to three times as long",
   "asset.delete": "Delete…",
   "asset.deleteTitle": "Delete this video?",
   "asset.deleteText":
