@@ -74,20 +74,20 @@ def cancel(running: Scan) -> bool:
     """Stop a queued or running scan; its worker notices within seconds.
 
     What a first scan had found stays in sight; what a rescan had found never comes into it, and goes with the next.
-    Its progress is from now on the share that was committed: a chunk that somebody had in hand is not kept. Where that
-    was all, the next scan is as a first one.
+    Its progress is from now on the share that was committed: a chunk that somebody had in hand is not kept. Where
+    nothing was, the next scan is as a first one.
     """
     with transaction.atomic():
         running.parts.all().delete()  # before the scan's row is held, as who commits a chunk does
-        stopped = Scan.objects.filter(pk=running.pk, state__in=Scan.OPEN)
-        if not stopped.update(state=JobState.CANCELLED, lease_owner=None, lease_until=None):
+        row = Scan.objects.filter(pk=running.pk)
+        ended = {"state": JobState.CANCELLED, "lease_owner": None, "lease_until": None}
+        if not row.filter(state__in=Scan.OPEN).update(**ended):
             return False
-        stopped = Scan.objects.filter(pk=running.pk)
         read = FrameTimes.objects.filter(scan=running).aggregate(ms=Sum(F("end_ms") - F("start_ms")))["ms"]
         if not read:
-            stopped.update(progress=0.0, live=False)
+            row.update(progress=0.0, live=False)
         elif length_ms := host().duration_ms(running.asset):
-            stopped.update(progress=min(read / length_ms, 0.99))
+            row.update(progress=min(read / length_ms, 0.99))
     return True
 
 

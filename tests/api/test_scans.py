@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import Any
 
 import pytest
@@ -9,12 +10,14 @@ import pytest
 from faces import scanning
 from faces.models import Scan
 from mam.assets import preparing
+from mam.samples import ClipForm
 from tests import material
 from tests.api.answers import refused
 from tests.api.conftest import Client
 from tests.library import ScannedLibrary, add_file
 from tests.scanning.test_queue import read_one_chunk_then_pause
-from tests.scanning.test_scanning import add, long_video
+from tests.scanning.test_scanning import add
+from tests.scanning.test_scanning import shown as shown_alone
 
 
 def shown(client: Client, key: Any) -> dict[str, Any]:
@@ -54,16 +57,17 @@ def test_while_scanning_is_paused_every_asset_that_waits_says_so(editor: Client,
 def test_a_first_scan_that_is_stopped_says_how_much_it_has_left_and_another_takes_its_place(
     editor: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    key = add(long_video()).pk
+    two_chunks = [shown_alone("obama2", 60, 400), shown_alone("astronaut", 10, 700)]
+    key = add(material.composed(two_chunks, ClipForm(rate=Fraction(5, 2), audio=False)).path).pk
     while preparing.prepare_next():
         pass
-    read_one_chunk_then_pause(monkeypatch)  # 24 s of 68
+    read_one_chunk_then_pause(monkeypatch)  # 24 s of 28
     Scan.objects.update(progress=0.9)  # as of a worker that had got on with the next one
     stop(editor, shown(editor, key))
     asset, tracks = shown(editor, key), editor.get(f"/api/v1/assets/{key}/tracks/").json()["results"]
     assert (asset["status"], asset["error"]["code"]) == ("failed", "cancelled")
-    assert "35% was read, and what was found is kept" in asset["error"]["detail"]
-    assert (asset["scan"], asset["scanned"]) == (None, pytest.approx(24 / 68, abs=1e-3))
+    assert "86% was read, and what was found is kept" in asset["error"]["detail"]
+    assert (asset["scan"], asset["scanned"]) == (None, pytest.approx(24 / 28, abs=1e-3))
     assert tracks
 
     scanning.resume()

@@ -10,7 +10,7 @@ const isDuplicate = (asset: Asset): boolean => asset.fetching && asset.error?.co
 
 export const retryLabel = (asset: Asset): string => t(isDuplicate(asset) ? "asset.addTwice" : "asset.retry");
 
-/** Whether somebody stopped its only scan: not the whole of it was read, but nothing went wrong. */
+/** Whether somebody stopped its scan before all of it was ever read; nothing went wrong. */
 export const wasStopped = (asset: Asset): boolean => asset.error?.code === "cancelled" && !asset.fetching;
 /** Whether its scan waits for as long as scanning is paused; one that runs first ends what it has in hand. */
 export const isHeldBack = (asset: Asset): boolean => asset.status === "queued" && asset.scan?.paused === true;
