@@ -19,7 +19,7 @@ from typing import Any
 
 import numpy as np
 from django.db import IntegrityError, transaction
-from django.db.models import Max
+from django.db.models import F, Max, Sum
 from django.utils import timezone
 from numpy.typing import NDArray
 
@@ -74,13 +74,21 @@ def cancel(running: Scan) -> bool:
     """Stop a queued or running scan; its worker notices within seconds.
 
     What a first scan had found stays in sight; what a rescan had found never comes into it, and goes with the next.
+    Its progress is from now on the share that was committed: a chunk that somebody had in hand is not kept. Where
+    nothing was, the next scan is as a first one.
     """
     with transaction.atomic():
         running.parts.all().delete()  # before the scan's row is held, as who commits a chunk does
-        cancelled = Scan.objects.filter(pk=running.pk, state__in=Scan.OPEN).update(
-            state=JobState.CANCELLED, lease_owner=None, lease_until=None
-        )
-    return bool(cancelled)
+        row = Scan.objects.filter(pk=running.pk)
+        ended = {"state": JobState.CANCELLED, "lease_owner": None, "lease_until": None}
+        if not row.filter(state__in=Scan.OPEN).update(**ended):
+            return False
+        read = FrameTimes.objects.filter(scan=running).aggregate(ms=Sum(F("end_ms") - F("start_ms")))["ms"]
+        if not read:
+            row.update(progress=0.0, live=False)
+        elif length_ms := host().duration_ms(running.asset):
+            row.update(progress=min(read / length_ms, 0.99))
+    return True
 
 
 def hurry(asset: Any) -> None:

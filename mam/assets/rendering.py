@@ -30,8 +30,9 @@ def assets(found: Sequence[Asset]) -> list[dict[str, Any]]:
     preparations = {job.asset_id: job for job in Preparation.objects.filter(asset__in=found)}
     fetches = {job.asset_id: job for job in Fetch.objects.filter(asset__in=found)}
     cast = _cast([asset.pk for asset in found])
+    paused = Scan.paused()
     return [
-        _asset(asset, scans[asset.pk], preparations.get(asset.pk), fetches.get(asset.pk), cast)
+        _asset(asset, scans[asset.pk], preparations.get(asset.pk), fetches.get(asset.pk), cast, paused)
         for asset in found
     ]
 
@@ -46,12 +47,14 @@ def _asset(
     preparation: Preparation | None,
     fetch: Fetch | None,
     cast: dict[Any, Any],
+    paused: bool,
 ) -> dict[str, Any]:
     latest = scans[-1] if scans else None
+    shown = next((scan for scan in scans if scan.live), None)
     people, faces, unknowns = cast.get(found.pk, (0, [], 0))
-    status, error = _fetching(fetch) if fetch else _status(latest, scans)
+    status, error = _fetching(fetch) if fetch else _status(latest, shown)
     working = fetch or latest
-    notice = next((scan.notice for scan in scans if scan.live and scan.notice), None)
+    notice = shown.notice or None if shown else None
     if fetch is not None and status != "failed":
         notice = fetch.error_detail or None  # why it waits for another try
     offline = found.offline
@@ -60,6 +63,8 @@ def _asset(
         "title": found.title,
         "status": status,
         "progress": round(working.progress, 4) if working else 0.0,
+        "scan": None if fetch else _open_scan(latest, paused),
+        "scanned": round(shown.progress, 4) if shown else 0.0,
         "error": error,
         "notice": notice,
         "fetching": fetch is not None,
@@ -95,20 +100,30 @@ def _fetching(fetch: Fetch) -> tuple[str, dict[str, str] | None]:
     return status, error | ({"asset": str(fetch.duplicate_of_id)} if fetch.duplicate_of_id else {})
 
 
-def _status(latest: Scan | None, scans: list[Scan]) -> tuple[str, dict[str, str] | None]:
+def _status(latest: Scan | None, shown: Scan | None) -> tuple[str, dict[str, str] | None]:
     if latest is None:
         return "queued", None
     if latest.state == JobState.CANCELLED:
-        if any(scan.live and scan.state == JobState.DONE for scan in scans):
+        if shown is not None and shown.state == JobState.DONE:
             return "ready", None
-        return "failed", {
-            "code": "cancelled",
-            "detail": "The scan was cancelled. What was found is kept; scan again.",
-        }
+        return "failed", {"code": "cancelled", "detail": _stopped(shown)}
     status = _STATUS[JobState(latest.state)]
     if status == "failed":
         return status, {"code": latest.error_code, "detail": latest.error_detail}
     return status, None
+
+
+def _stopped(shown: Scan | None) -> str:
+    if shown is None or not shown.progress:
+        return "The scan was stopped before anything was kept. Scan again to find who is in it."
+    share = max(shown.progress, 0.01)
+    return (
+        f"The scan was stopped. {share:.0%} was read, and what was found is kept. Scanning again begins anew."
+    )
+
+
+def _open_scan(latest: Scan | None, paused: bool) -> dict[str, Any] | None:
+    return {"id": str(latest.pk), "paused": paused} if latest and latest.state in Scan.OPEN else None
 
 
 def _filmstrip(found: Asset) -> dict[str, Any] | None:

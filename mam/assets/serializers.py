@@ -39,11 +39,22 @@ class CastMember(serializers.Serializer[Any]):
     thumbnail = serializers.CharField(allow_null=True)
 
 
+class OpenScan(serializers.Serializer[Any]):
+    id = serializers.CharField()
+    paused = serializers.BooleanField(
+        help_text="an administrator holds all scans back; it goes on afterwards"
+    )
+
+
 class AssetOut(serializers.Serializer[Any]):
     id = serializers.CharField()
     title = serializers.CharField()
     status = serializers.ChoiceField(choices=STATUSES)
     progress = serializers.FloatField()
+    scan = OpenScan(allow_null=True, help_text="that waits or is under way: scans/{id}/cancel/ stops it")
+    scanned = serializers.FloatField(
+        help_text="the share that was read by the scan whose finds are shown; another one's come with its end"
+    )
     error = AssetError(allow_null=True)
     notice = serializers.CharField(
         allow_null=True, help_text="what was unusual about the file, or why a download waits for another try"

@@ -81,6 +81,7 @@ def test_an_upload_becomes_an_asset_that_is_scanned(editor: Client, clip: bytes)
     assert answer.status_code == 201
     asset = answer.json()
     assert (asset["status"], asset["progress"], asset["error"], asset["scans"]) == ("queued", 0.0, None, 0)
+    assert asset["scan"] == {"id": asset["scan"]["id"], "paused": False}
     work_off()
     asset = editor.get(f"{ASSETS}{asset['id']}/").json()
     assert asset.pop("created")
@@ -89,6 +90,8 @@ def test_an_upload_becomes_an_asset_that_is_scanned(editor: Client, clip: bytes)
         "title": "Evening news",
         "status": "ready",
         "progress": 1.0,
+        "scan": None,
+        "scanned": 1.0,
         "error": None,
         "notice": None,
         "still": False,

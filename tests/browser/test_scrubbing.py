@@ -54,3 +54,24 @@ def test_the_pointer_looks_through_a_video(page: Page, site: Site) -> None:
     along(page, page.locator(".minimap-map"), 0.7)
     page.wait_for_load_state("networkidle")
     screenshot(page, "asset-filmstrip")
+
+
+def test_a_filmstrip_that_is_made_later_appears_by_itself(page: Page, site: Site) -> None:
+    api = site.api()
+    key = api.add(material.composed([Scene(50, "moon"), Scene(50, "coffee")], ClipForm(audio=False)).path)
+    eventually(lambda: api.status(key) == "ready")
+    eventually(lambda: api.get(f"assets/{key}/").json()["filmstrip"] is not None)
+    forget = f"from mam.assets.models import Asset; Asset.objects.filter(pk={key!r}).update(filmstrip='')"
+    site.manage("shell", "-c", forget)
+
+    page.clock.install()
+    page.goto(f"/assets/{key}")
+    overview = page.locator(".minimap-map")
+    expect(overview).to_be_visible()
+    along(page, overview, 0.3)
+    expect(page.locator(".frame-peek")).to_have_count(0)
+    site.manage("assets_prepare")
+    eventually(lambda: api.get(f"assets/{key}/").json()["filmstrip"] is not None)
+    page.clock.fast_forward(10_000)
+    along(page, overview, 0.4)
+    expect(page.locator(".frame-peek")).to_be_visible()

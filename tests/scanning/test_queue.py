@@ -32,6 +32,19 @@ def claimed() -> list[Asset]:
     return [scan.asset for scan in iter(Scan.claim, None)]
 
 
+def read_one_chunk_then_pause(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Begin the next scan, and have an administrator hold all scans back while its first chunk is read."""
+
+    def claim_just_before_the_pause() -> Scan | None:
+        monkeypatch.undo()
+        begun = Scan.claim()
+        scanning.pause()
+        return begun
+
+    monkeypatch.setattr(Scan, "claim", claim_just_before_the_pause)
+    assert scanning.scan_next(material.networks_for_scans)
+
+
 def test_what_an_editor_opens_is_scanned_first(queue: list[Asset], editor: Client) -> None:
     assert editor.get(f"/api/v1/assets/{queue[2].pk}/").status_code == 200
     assert claimed() == [queue[2], queue[0], queue[1]]
@@ -80,15 +93,7 @@ def test_a_pause_lets_a_running_scan_end_its_chunk_and_it_goes_on_from_there(
 ) -> None:
     two_chunks = [Scene(120, "coffee"), Scene(20, "moon")]
     asset = add(material.composed(two_chunks, ClipForm(rate=Fraction(5), audio=False)).path)
-
-    def claim_just_before_the_pause() -> Scan | None:
-        monkeypatch.undo()
-        begun = Scan.claim()
-        scanning.pause()
-        return begun
-
-    monkeypatch.setattr(Scan, "claim", claim_just_before_the_pause)
-    assert scanning.scan_next(material.networks_for_scans)
+    read_one_chunk_then_pause(monkeypatch)
     scan = Scan.objects.get()
     assert (scan.state, scan.attempt, scan.lease_owner, scan.error_code) == (JobState.QUEUED, 0, None, "")
     assert scan.position_ms == 24_000

@@ -153,6 +153,23 @@ def test_a_cancelled_scan_stops_its_worker_and_keeps_the_old_tracks(scanned_libr
 
 
 @pytest.mark.django_db
+def test_where_a_scan_was_stopped_before_its_first_chunk_the_next_shows_its_finds_as_they_come() -> None:
+    asset = add_file("news.mp4", b"not looked at here")
+    claimed = Scan.claim()
+    assert claimed is not None
+    scanning._make_live_if_first(claimed)
+    claimed.renew(progress=0.3)
+    assert scanning.cancel(claimed)
+    claimed.refresh_from_db()
+    assert (claimed.live, claimed.progress) == (False, 0.0)
+    again = scanning.request_scan(asset)
+    claimed = Scan.claim()
+    assert claimed == again
+    scanning._make_live_if_first(claimed)
+    assert claimed.live
+
+
+@pytest.mark.django_db
 def test_a_file_that_is_no_video_fails_for_good_and_says_why() -> None:
     asset = add_file("notes.mp4", b"these are notes, not a video\n" * 50)
     assert scanning.scan_next(material.networks_for_scans)

@@ -2,10 +2,10 @@ import { queryOptions } from "@tanstack/react-query";
 
 import { all, get, send, urlOf } from "./client";
 import { listOptions } from "./pages";
-import type { Asset, AssetStatus, Boxes, Frames, Samples, Track } from "./types";
+import type { Asset, AssetStatus, Boxes, Frames, Samples, ScanMode, Track } from "./types";
 
 const POLL_MS = 2_000;
-/** Others add videos too. */
+/** Others add videos too, and what is made of one in passing comes when there is time. */
 const IDLE_POLL_MS = 10_000;
 
 export const inProgress = (asset: Pick<Asset, "status">): boolean =>
@@ -19,12 +19,18 @@ export const assetsOptions = (filters: AssetFilters) => ({
     query.state.data?.pages.some((page) => page.results.some(inProgress)) ? POLL_MS : IDLE_POLL_MS,
 });
 
+/** How soon to look at an asset again; false: nothing more is to come by itself. */
+export function nextLookMs(asset: Asset): number | false {
+  const { state } = asset.playback;
+  if (inProgress(asset) || state === "preparing") return POLL_MS;
+  return state === "ready" && asset.filmstrip === null && !asset.still ? IDLE_POLL_MS : false;
+}
+
 export const assetOptions = (id: string) =>
   queryOptions({
     queryKey: ["asset", id],
     queryFn: ({ signal }) => get<Asset>(`assets/${id}/`, undefined, signal),
-    refetchInterval: ({ state }) =>
-      state.data && (inProgress(state.data) || state.data.playback.state === "preparing") ? POLL_MS : false,
+    refetchInterval: ({ state }) => (state.data ? nextLookMs(state.data) : false),
   });
 
 /** Every track of an asset. A running scan adds to them, so the caller says when to look again. */
@@ -72,7 +78,10 @@ export const samplesOptions = queryOptions({
 });
 
 export const composeSamples = (): Promise<Samples> => send<Samples>("POST", "samples/");
-export const rescan = (id: string): Promise<unknown> => send("POST", `assets/${id}/scan/`, { json: {} });
+/** Reads it again, as the site usually does unless told a mode. */
+export const rescan = (id: string, mode?: ScanMode): Promise<unknown> =>
+  send("POST", `assets/${id}/scan/`, { json: { mode } });
+export const stopScan = (scan: string): Promise<unknown> => send("POST", `scans/${scan}/cancel/`);
 /** Adds what a URL names; a worker fetches it. */
 export const addFromUrl = (url: string): Promise<Asset> => send<Asset>("POST", "assets/", { json: { url } });
 /** Tries again to fetch what could not be had from its URL. */

@@ -794,6 +794,13 @@ export interface components {
             status: components["schemas"]["StatusEnum"];
             /** Format: double */
             progress: number;
+            /** @description that waits or is under way: scans/{id}/cancel/ stops it */
+            scan: components["schemas"]["OpenScan"] | null;
+            /**
+             * Format: double
+             * @description the share that was read by the scan whose finds are shown; another one's come with its end
+             */
+            scanned: number;
             error: components["schemas"]["AssetError"] | null;
             /** @description what was unusual about the file, or why a download waits for another try */
             notice: string | null;
@@ -1187,6 +1194,11 @@ export interface components {
              * @description the share of strangers who would get a name here; null where decisions are too few to tell
              */
             strangers_named: number | null;
+        };
+        OpenScan: {
+            id: string;
+            /** @description an administrator holds all scans back; it goes on afterwards */
+            paused: boolean;
         };
         /**
          * @description * `manifest` - manifest

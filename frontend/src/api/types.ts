@@ -18,6 +18,7 @@ export type PersonAppearances = Schemas["PersonInAsset"];
 export type PersonRef = Schemas["NamedPerson"];
 export type PhotoAdded = Schemas["PhotoOut"];
 export type Samples = Schemas["SamplesOut"];
+export type ScanMode = Schemas["ModeEnum"];
 export type SearchHit = Schemas["FoundAsset"];
 export type Session = Schemas["SessionOut"];
 export type Suggestion = Schemas["Suggestion"];

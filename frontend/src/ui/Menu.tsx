@@ -13,6 +13,16 @@ export function Menu({ button, children }: { button: ReactElement; children: Rea
   );
 }
 
+/** Items that belong together, under their name. */
+export function MenuGroup({ label, children }: { label: string; children: ReactNode }) {
+  return (
+    <Ariakit.MenuGroup className="menu-group">
+      <Ariakit.MenuGroupLabel className="menu-label sm t2">{label}</Ariakit.MenuGroupLabel>
+      {children}
+    </Ariakit.MenuGroup>
+  );
+}
+
 export function MenuItem({
   children,
   onClick,

@@ -1,7 +1,7 @@
 export { Button, KeyHint, type ButtonProps } from "./Button";
 export { Dialog } from "./Dialog";
 export { Face } from "./Face";
-export { Menu, MenuItem, MenuLink } from "./Menu";
+export { Menu, MenuGroup, MenuItem, MenuLink } from "./Menu";
 export { Empty, ErrorNotice, isGone, NoMatch, Skeletons, useAfterDelay } from "./states";
 export { StateMark } from "./StateMark";
 export { Tabs, type TabItem } from "./Tabs";

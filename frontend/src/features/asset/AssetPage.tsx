@@ -1,15 +1,26 @@
 import { Link, useParams } from "@tanstack/react-router";
-import { ChevronDown, CircleAlert, CircleCheck, Download, LoaderCircle, Unplug } from "lucide-react";
-import { useRef, type CSSProperties } from "react";
+import {
+  ChevronDown,
+  CircleAlert,
+  CircleCheck,
+  CirclePause,
+  CircleStop,
+  Download,
+  LoaderCircle,
+  Unplug,
+} from "lucide-react";
+import { useRef, type CSSProperties, type ReactNode } from "react";
 
 import { exportUrl, type ExportFormat } from "@/api/assets";
 import type { Asset } from "@/api/types";
+import { isHeldBack, useStopScan, wasStopped } from "@/assets/scans";
 import { t } from "@/messages";
 import { percent } from "@/messages/format";
 import type { NameFieldHandle } from "@/naming/NameField";
-import { Empty, ErrorNotice, isGone, Menu, MenuLink, Skeletons } from "@/ui";
+import { Button, Empty, ErrorNotice, isGone, Menu, MenuLink, Skeletons } from "@/ui";
 import { Splitter, useStoredSize } from "@/ui/Splitter";
 import { Top } from "@/ui/Top";
+import { useCanEdit } from "@/ui/useCanEdit";
 
 import "./asset.css";
 import { CastPanel } from "./CastPanel";
@@ -25,38 +36,48 @@ const LANES = { initial: 352, min: 160, max: 640 };
 
 const FORMATS: readonly ExportFormat[] = ["videobox", "json", "csv", "webvtt"];
 
-function Status({ asset, tracks }: { asset: Asset; tracks: number | undefined }) {
-  if (asset.offline) {
-    return (
-      <span className="pill">
-        <Unplug size={13} aria-hidden />
-        {t("status.offline")}
-      </span>
-    );
-  }
-  if (asset.status === "failed") {
-    return (
-      <span className="pill danger">
-        <CircleAlert size={13} aria-hidden />
-        {t("status.failed")}
-      </span>
-    );
-  }
+/** How things stand with an asset, in a few words. */
+function statusOf(asset: Asset, tracks: number | undefined): { look?: string; icon: ReactNode; text: string } {
+  if (asset.offline) return { icon: <Unplug size={13} aria-hidden />, text: t("status.offline") };
+  if (wasStopped(asset)) return { icon: <CircleStop size={13} aria-hidden />, text: t("status.stopped") };
+  if (asset.status === "failed")
+    return { look: "danger", icon: <CircleAlert size={13} aria-hidden />, text: t("status.failed") };
   if (asset.status === "ready") {
-    return (
-      <span className="pill num">
-        <CircleCheck size={13} aria-hidden />
-        {tracks === undefined ? t("status.ready") : t("asset.tracks", { count: tracks })}
-      </span>
-    );
+    const text = tracks === undefined ? t("status.ready") : t("asset.tracks", { count: tracks });
+    return { icon: <CircleCheck size={13} aria-hidden />, text };
   }
+  if (isHeldBack(asset)) return { icon: <CirclePause size={13} aria-hidden />, text: t("status.paused") };
+  const going = t(asset.fetching ? "status.fetching" : "status.processing", { share: percent(asset.progress) });
+  return {
+    look: "accent",
+    icon: <LoaderCircle size={13} className="spin" aria-hidden />,
+    text: asset.status === "queued" ? t("asset.queued") : going,
+  };
+}
+
+function Status({ asset, tracks }: { asset: Asset; tracks: number | undefined }) {
+  const { look = "", icon, text } = statusOf(asset, tracks);
   return (
-    <span className="pill accent num" role="status">
-      <LoaderCircle size={13} className="spin" aria-hidden />
-      {asset.status === "queued"
-        ? t("asset.queued")
-        : t(asset.fetching ? "status.fetching" : "asset.scanned", { share: percent(asset.progress) })}
+    <span className={`pill num ${look}`} role="status">
+      {icon}
+      {text}
     </span>
+  );
+}
+
+function StopScan({ asset, scan }: { asset: Asset; scan: string }) {
+  const stop = useStopScan(asset);
+  return (
+    <Button
+      look="ghost"
+      small
+      icon={<CircleStop size={15} aria-hidden />}
+      aria-label={t("asset.stop")}
+      disabled={stop.isPending}
+      onClick={() => stop.mutate(scan)}
+    >
+      {t("asset.stopShort")}
+    </Button>
   );
 }
 
@@ -110,6 +131,7 @@ function AssetView({ assetId }: { assetId: string }) {
   const pane = useRef<HTMLElement>(null);
   useAssetKeys(view, naming, field, pane);
   const { asset, tracks } = view;
+  const canEdit = useCanEdit();
   const [cast, setCast] = useStoredSize("cast", CAST);
   const [lanes, setLanes] = useStoredSize("timeline", LANES);
 
@@ -141,7 +163,12 @@ function AssetView({ assetId }: { assetId: string }) {
       <Top
         title={asset.data.title}
         above={<Link to="/">{t("nav.library")}</Link>}
-        status={<Status asset={asset.data} tracks={tracks.data?.length} />}
+        status={
+          <>
+            <Status asset={asset.data} tracks={tracks.data?.length} />
+            {canEdit && asset.data.scan && <StopScan asset={asset.data} scan={asset.data.scan.id} />}
+          </>
+        }
         actions={(asset.data.status !== "failed" || (tracks.data?.length ?? 0) > 0) && <ExportMenu id={assetId} />}
       />
       <PlayerPane view={view} asset={asset.data} pane={pane} />

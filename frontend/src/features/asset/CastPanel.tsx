@@ -38,8 +38,8 @@ function CastRow({ lane, onSelect }: { lane: Lane; onSelect: () => void }) {
 function Nobody({ tab, view, asset }: { tab: Tab; view: AssetView; asset: Asset }) {
   const first = view.lanes.find((lane) => lane.group === "unknown");
   const track = first?.tracks[0];
-  if (asset.status === "queued") return <p className="cast-note t2">{t("cast.waiting")}</p>;
-  if (inProgress(asset)) return <p className="cast-note t2">{t("cast.scanning")}</p>;
+  if (inProgress(asset) && asset.scanned < 1)
+    return <p className="cast-note t2">{t(asset.status === "queued" ? "cast.waiting" : "cast.scanning")}</p>;
   if (asset.status === "failed" && view.lanes.length === 0) return <p className="cast-note t2">{t("cast.failed")}</p>;
   if (view.lanes.length === 0) return <p className="cast-note t2">{t("cast.noFaces")}</p>;
   return (

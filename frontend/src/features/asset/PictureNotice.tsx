@@ -4,7 +4,7 @@ import { useState } from "react";
 
 import type { Asset } from "@/api/types";
 import { DeleteDialog } from "@/assets/DeleteDialog";
-import { retryLabel, useRescan } from "@/assets/useRescan";
+import { hasFailed, retryLabel, useRescan } from "@/assets/scans";
 import { t } from "@/messages";
 import { percent } from "@/messages/format";
 import { Button } from "@/ui";
@@ -22,7 +22,7 @@ function Failed({ asset }: { asset: Asset }) {
       <p className="t2">{asset.error?.detail}</p>
       {canEdit && (
         <div className="row">
-          <Button icon={<RotateCcw size={15} />} disabled={scan.isPending} onClick={() => scan.mutate()}>
+          <Button icon={<RotateCcw size={15} />} disabled={scan.isPending} onClick={() => scan.mutate(undefined)}>
             {retryLabel(asset)}
           </Button>
           <Button look="ghost" danger icon={<Trash2 size={15} />} onClick={() => setDeleting(true)}>
@@ -36,23 +36,6 @@ function Failed({ asset }: { asset: Asset }) {
         onClose={() => setDeleting(false)}
         onDeleted={() => void navigate({ to: "/", search: {} })}
       />
-    </div>
-  );
-}
-
-/** Why the scan of a video that plays all the same did not end, with the way to try again. */
-export function FailedScan({ asset }: { asset: Asset }) {
-  const canEdit = useCanEdit();
-  const scan = useRescan(asset);
-  return (
-    <div className="asset-notice failed sm t2" role="alert">
-      <CircleAlert size={14} aria-hidden />
-      <span>{asset.error?.detail}</span>
-      {canEdit && (
-        <Button small icon={<RotateCcw size={14} />} disabled={scan.isPending} onClick={() => scan.mutate()}>
-          {retryLabel(asset)}
-        </Button>
-      )}
     </div>
   );
 }
@@ -72,7 +55,7 @@ function Offline({ asset }: { asset: Asset }) {
 export function PictureNotice({ asset }: { asset: Asset }) {
   const { state, progress } = asset.playback;
   if (state === "offline") return <Offline asset={asset} />;
-  if (asset.status === "failed") return <Failed asset={asset} />;
+  if (hasFailed(asset)) return <Failed asset={asset} />;
   const share = percent(progress);
   const [soon, going] = asset.fetching
     ? (["player.fetchingSoon", "player.fetching"] as const)

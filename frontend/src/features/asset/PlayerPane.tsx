@@ -1,4 +1,3 @@
-import { Info } from "lucide-react";
 import { useEffect, useLayoutEffect, useRef, useState, type RefObject } from "react";
 
 import type { Asset } from "@/api/types";
@@ -6,7 +5,8 @@ import { t } from "@/messages";
 
 import { BoxesCanvas } from "./BoxesCanvas";
 import { fit } from "./boxes";
-import { FailedScan, PictureNotice } from "./PictureNotice";
+import { PictureNotice } from "./PictureNotice";
+import { ScanNotice } from "./ScanNotice";
 import { Transport } from "./Transport";
 import type { AssetView } from "./useAssetView";
 
@@ -96,16 +96,7 @@ export function PlayerPane({ view, asset, pane }: Props) {
         boxesShown={boxesShown}
         onBoxes={() => setBoxesShown(!boxesShown)}
       />
-      {playable && asset.status === "failed" ? (
-        <FailedScan asset={asset} />
-      ) : (
-        asset.notice && (
-          <p className="asset-notice sm t2" role="note">
-            <Info size={14} aria-hidden />
-            {asset.notice}
-          </p>
-        )
-      )}
+      <ScanNotice asset={asset} playable={playable} />
     </section>
   );
 }

@@ -2,6 +2,7 @@ import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } fr
 
 import { inProgress } from "@/api/assets";
 import type { Asset } from "@/api/types";
+import { wasStopped } from "@/assets/scans";
 import { useCommand } from "@/keys/useCommand";
 import { t } from "@/messages";
 import { pageTo } from "@/time/scale";
@@ -17,7 +18,7 @@ import { Ruler } from "./Ruler";
 import "./timeline.css";
 import { TimelineOverlay } from "./TimelineOverlay";
 import { TimelineToolbar } from "./TimelineToolbar";
-import { scannedShare, type AssetView } from "./useAssetView";
+import { type AssetView } from "./useAssetView";
 import { useLanePointer } from "./useLanePointer";
 import { useTimeWindow } from "./useTimeWindow";
 
@@ -50,7 +51,7 @@ export function Timeline({ view, asset }: { view: AssetView; asset: Asset }) {
   const size = useSize(area);
   const { rows, height: contentHeight } = useMemo(() => layoutRows(lanes, folded), [lanes, folded]);
   const visible = rowsBetween(rows, top, top + size.height);
-  const scannedMs = durationMs * scannedShare(asset);
+  const scannedMs = durationMs * asset.scanned;
   const follow = useRef(true);
 
   useCommand("zoomIn", () => zoom.zoomBy(KEY_ZOOM, player.mediaMs));
@@ -110,9 +111,11 @@ export function Timeline({ view, asset }: { view: AssetView; asset: Asset }) {
   const note =
     lanes.length > 0 || !tracks.isSuccess || inProgress(asset)
       ? null
-      : asset.status === "failed"
-        ? "timeline.nothingRead"
-        : "cast.noFaces";
+      : wasStopped(asset)
+        ? "cast.failed"
+        : asset.status === "failed"
+          ? "timeline.nothingRead"
+          : "cast.noFaces";
 
   const stopFollowing = (): void => {
     follow.current = false;

@@ -1,7 +1,6 @@
 import { ArrowDownNarrowWide, ZoomIn, ZoomOut } from "lucide-react";
 import type { CSSProperties } from "react";
 
-import { inProgress } from "@/api/assets";
 import type { Asset, Band } from "@/api/types";
 import { t } from "@/messages";
 import { percent } from "@/messages/format";
@@ -44,8 +43,8 @@ export function TimelineToolbar({ view, asset, zoom }: { view: AssetView; asset:
         ))}
       </ul>
       <span className="grow" />
-      {inProgress(asset) && !asset.fetching && (
-        <span className="pill accent num">{t("asset.scanned", { share: percent(asset.progress) })}</span>
+      {asset.scanned < 1 && !asset.fetching && (
+        <span className="pill accent num">{t("asset.scanned", { share: percent(asset.scanned) })}</span>
       )}
       {lanes.some((lane) => lane.group === "unknown") && (
         <span className="sm t2 row next-unknown">

@@ -3,7 +3,7 @@ import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useCallback, useEffect, useMemo, useState } from "react";
 
 import { assetOptions, boxesOptions, framesOptions, inProgress, tracksOptions } from "@/api/assets";
-import type { Asset, Track } from "@/api/types";
+import type { Track } from "@/api/types";
 import { parseFrameRate, type TimecodeBase } from "@/time/timecode";
 
 import { lanesOf, trackAt, type Lane, type LaneSort } from "./lanes";
@@ -28,10 +28,10 @@ export function useAssetView(assetId: string) {
   const refetchTracks = tracks.refetch;
   const refetchBoxes = boxes.refetch;
   const refetchFrames = frames.refetch;
-  const status = asset.data?.status;
+  const over = asset.isSuccess && !scanning;
   useEffect(() => {
-    if (status === "ready") void Promise.all([refetchTracks(), refetchBoxes(), refetchFrames()]);
-  }, [status, refetchTracks, refetchBoxes, refetchFrames]);
+    if (over) void Promise.all([refetchTracks(), refetchBoxes(), refetchFrames()]);
+  }, [over, refetchTracks, refetchBoxes, refetchFrames]);
 
   const [player] = useState(() => new Player());
   const durationMs = asset.data?.duration_ms ?? 0;
@@ -113,7 +113,3 @@ export function useAssetView(assetId: string) {
 }
 
 export type AssetView = ReturnType<typeof useAssetView>;
-
-/** How far a video has been read, in [0, 1]: what lies beyond it nobody has looked at. */
-export const scannedShare = (asset: Asset): number =>
-  asset.status === "ready" ? 1 : asset.fetching ? 0 : asset.progress;

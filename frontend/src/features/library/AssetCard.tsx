@@ -4,7 +4,8 @@ import { useState, type PointerEvent } from "react";
 
 import type { Asset } from "@/api/types";
 import { DeleteDialog } from "@/assets/DeleteDialog";
-import { retryLabel, useRescan } from "@/assets/useRescan";
+import { ScanItems } from "@/assets/ScanItems";
+import { hasFailed, isHeldBack, retryLabel, useRescan, wasStopped } from "@/assets/scans";
 import { t } from "@/messages";
 import { date, percent } from "@/messages/format";
 import { clock } from "@/time/timecode";
@@ -18,6 +19,8 @@ const SHOWN_FACES = 5;
 function Status({ asset }: { asset: Asset }) {
   if (asset.offline) return <span className="pill">{t("status.offline")}</span>;
   if (asset.status === "ready") return null;
+  if (wasStopped(asset)) return <span className="pill">{t("status.stopped")}</span>;
+  if (isHeldBack(asset)) return <span className="pill">{t("status.paused")}</span>;
   const look = { queued: "", processing: "accent", failed: "danger" }[asset.status];
   const what = asset.fetching && asset.status === "processing" ? "fetching" : asset.status;
   return <span className={`pill num ${look}`}>{t(`status.${what}`, { share: percent(asset.progress) })}</span>;
@@ -49,7 +52,7 @@ export function AssetCard({ asset }: { asset: Asset }) {
   /** Where along the picture the pointer is, in [0, 1]. */
   const [over, setOver] = useState<number | null>(null);
   const scan = useRescan(asset);
-  const failed = asset.status === "failed";
+  const failed = hasFailed(asset);
   const film = asset.filmstrip;
   const scrub = (event: PointerEvent<HTMLElement>): void => {
     if (event.pointerType === "touch") return; // there a finger on a card opens it
@@ -100,12 +103,7 @@ export function AssetCard({ asset }: { asset: Asset }) {
                 </button>
               }
             >
-              {(failed || !asset.fetching) && (
-                <MenuItem onClick={() => scan.mutate()}>
-                  <RotateCcw size={15} aria-hidden />
-                  {failed ? retryLabel(asset) : t("asset.rescan")}
-                </MenuItem>
-              )}
+              <ScanItems asset={asset} />
               <MenuItem onClick={() => setDeleting(true)}>
                 <Trash2 size={15} aria-hidden />
                 {t("asset.delete")}
@@ -119,7 +117,12 @@ export function AssetCard({ asset }: { asset: Asset }) {
           <span className="grow" />
           <Status asset={asset} />
           {failed && canEdit && (
-            <Button small icon={<RotateCcw size={14} />} disabled={scan.isPending} onClick={() => scan.mutate()}>
+            <Button
+              small
+              icon={<RotateCcw size={14} />}
+              disabled={scan.isPending}
+              onClick={() => scan.mutate(undefined)}
+            >
               {retryLabel(asset)}
             </Button>
           )}

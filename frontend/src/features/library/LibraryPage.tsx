@@ -4,6 +4,7 @@ import { Link2, Search, Upload } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
 
 import { assetsOptions } from "@/api/assets";
+import { PausedNotice } from "@/assets/Notice";
 import { t } from "@/messages";
 import { Button, ErrorNotice, More, NoMatch, Skeletons } from "@/ui";
 import { Top } from "@/ui/Top";
@@ -103,6 +104,7 @@ export function LibraryPage() {
         )}
       </div>
 
+      {assets.some(({ scan }) => scan?.paused) && <PausedNotice />}
       {query.isPending && <Skeletons count={8} height={240} className="library-grid" />}
       {query.isError && <ErrorNotice error={query.error} onRetry={() => void query.refetch()} />}
       {query.isSuccess &&
