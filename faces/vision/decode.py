@@ -11,11 +11,13 @@ import av.error
 import cv2
 import numpy as np
 from av.codec.hwaccel import HWAccel
+from av.format import Flags
 from av.packet import Packet
 from av.video.frame import VideoFrame
 from av.video.reformatter import VideoReformatter
 from av.video.stream import VideoStream
 
+from faces.vision.clock import DECODING_TIMES_ONLY, LATEST_MS, MOST_REORDERED, Clock
 from faces.vision.errors import NoFrames
 from faces.vision.hardware import CODECS, HardwareFailed, graphics_card, usual_format
 from faces.vision.images import Image
@@ -27,12 +29,8 @@ _MOV = "mov,mp4,m4a,3gp,3g2,mj2"
 _SEEKABLE = {_MOV, "matroska,webm"}
 # Browsers play these with their start offset; of the others a player shows a converted copy, from 0 on.
 _KEEPS_OFFSET = _SEEKABLE
-LATEST_MS = 2**31 - 1 - 3_600_000
-"""Times are stored in four bytes. What is later than this, 24 days, is damage."""
-_DECODING_TIMES_ONLY = {"avi"}
 _SEEK_MARGIN_MS = 2000
 """Pictures may take a moment to become whole after a seek in streams without clean entry points."""
-_MOST_REORDERED = 16
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -75,6 +73,9 @@ class Video:
         self._passed_over: list[int] = []
         self.passed_until_ms = 0
         """When the last of the frames ends that were not decoded."""
+        self.offsets_ms: list[int] = []
+        """Of a file that several recordings were joined to, byte by byte, each with a clock of its own, what to take
+        from a timestamp of each to get a player's time; so far as `frames` has come. `offset_ms` is the first's."""
         with ExitStack() as stack:
             self.name, self._file = open_source(source, stack)
             self._stack = stack
@@ -108,6 +109,11 @@ class Video:
     def seekable(self) -> bool:
         """Whether frames from the middle can be had without decoding all before them."""
         return self.format_name in _SEEKABLE
+
+    @property
+    def may_begin_again(self) -> bool:
+        """Whether files of this form are joined by putting one behind the other, so that clocks begin anew."""
+        return Flags.ts_discont in Flags(self.container.format.flags)
 
     @property
     def doctype(self) -> str | None:
@@ -158,7 +164,7 @@ class Video:
         Damaged parts are passed over; a file that ends too early ends the frames and sets `cut_off_ms`.
         Raises NoFrames when a whole file has none. May be called again.
         """
-        timed = self.format_name not in _DECODING_TIMES_ONLY and self.container.start_time is not None
+        timed = self.format_name not in DECODING_TIMES_ONLY and self.container.start_time is not None
         self._key_frames = key_frames and timed
         frames = self._after_seek(start_ms) if start_ms > _SEEK_MARGIN_MS else None
         if frames is None:
@@ -251,7 +257,7 @@ class Video:
         return chained()
 
     def _decode(self) -> Iterator[Frame]:
-        clock = _Clock(self)
+        clock = Clock(self)
         self._at_start = False
         for coded in _without_undated(self._decode_packets()):
             expect_size(coded.width, coded.height, self.name)
@@ -296,7 +302,7 @@ class Video:
         """Decode nothing of it, but remember when its frame is shown."""
         to_ms = (self.stream.time_base or Fraction(1, 1000)) * 1000
         if packet.pts is not None and not packet.is_discard:
-            at_ms = round(packet.pts * to_ms) - self.offset_ms
+            at_ms = round(packet.pts * to_ms) - (self.offsets_ms or [self.offset_ms])[-1]
             if 0 <= at_ms < LATEST_MS:
                 self._passed_over.append(at_ms)
                 self.passed_until_ms = max(
@@ -320,7 +326,7 @@ def _without_undated(frames: Iterator[VideoFrame]) -> Iterator[VideoFrame]:
     undated: list[VideoFrame] = []
     for frame in frames:
         dated = frame.pts is not None or frame.dts is not None
-        if not dated and len(undated) < _MOST_REORDERED:
+        if not dated and len(undated) < MOST_REORDERED:
             undated.append(frame)
             continue
         if not dated:
@@ -329,47 +335,6 @@ def _without_undated(frames: Iterator[VideoFrame]) -> Iterator[VideoFrame]:
         yield from frames
         return
     yield from undated
-
-
-class _Clock:
-    """Gives each frame of a stream its time, in whole milliseconds that strictly ascend.
-
-    That is its presentation timestamp, or where a container keeps none, the decoding timestamp, less the time that
-    the decoder holds pictures back to reorder them; a frame without either, or with an absurd one, follows the last.
-    """
-
-    def __init__(self, video: Video) -> None:
-        self._video = video
-        self._to_ms = (video.stream.time_base or Fraction(1, 1000)) * 1000
-        self._offset_ms = video.offset_ms
-        self._presentation = video.format_name not in _DECODING_TIMES_ONLY
-        self._counted = not self._presentation or video.container.start_time is None
-        self._usual_ms = max(1, round(1000 / video.frame_rate)) if video.frame_rate else 40
-        self._last_ms: int | None = None
-        self.end_ms = 0
-
-    def read(self, frame: VideoFrame) -> tuple[int, int]:
-        """Time and duration of the next frame in ms."""
-        stamp = frame.pts if self._presentation and frame.pts is not None else frame.dts
-        if self._last_ms is None and self._counted:
-            self._offset_ms += self._held_back_ms(stamp)
-        at_ms = -1 if stamp is None else round(stamp * self._to_ms) - self._offset_ms
-        if not 0 <= at_ms < LATEST_MS:
-            at_ms = self.end_ms
-        if self._last_ms is not None:
-            at_ms = max(at_ms, self._last_ms + 1)
-        duration_ms = max(1, round(frame.duration * self._to_ms)) if frame.duration else self._usual_ms
-        if at_ms + duration_ms > LATEST_MS:
-            duration_ms = self._usual_ms
-        self._last_ms, self.end_ms = at_ms, at_ms + duration_ms
-        return at_ms, duration_ms
-
-    def _held_back_ms(self, stamp: int | None) -> int:
-        """By how much the first frame comes later than the first packet went in; reordering takes 16 frames at most."""
-        began = self._video.first_dts
-        if stamp is None or began is None or not self._video.stream.codec_context.has_b_frames:
-            return 0
-        return max(0, min(round((stamp - began) * self._to_ms), _MOST_REORDERED * self._usual_ms))
 
 
 def _bgr(reformatter: VideoReformatter, coded: VideoFrame, width: int, height: int, how: str) -> Image:

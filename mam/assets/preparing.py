@@ -16,7 +16,7 @@ from django.conf import settings
 from django.core.files.base import ContentFile, File
 from django.db import transaction
 from django.db.models import Value
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, Greatest
 from django.utils import timezone
 
 from faces.hints import hint
@@ -117,10 +117,12 @@ def _make_proxy(job: Preparation, info: MediaInfo, sign_of_life: SignOfLife) -> 
             tempfile.NamedTemporaryFile(suffix=".mp4", dir=settings.FILE_UPLOAD_TEMP_DIR)
         )
         pictures, sound = (stack.enter_context(original(job.asset)) for _ in range(2))
-        strip = apart.call(make_proxy, pictures, sound, info, written.name, on_progress=sign_of_life)
+        strip, end_ms = apart.call(make_proxy, pictures, sound, info, written.name, on_progress=sign_of_life)
         proxy = stack.enter_context(open(written.name, "rb"))
         job.asset.proxy.save("proxy.mp4", File(proxy), save=False)
-    Asset.objects.filter(pk=job.asset_id).update(proxy=job.asset.proxy.name)
+    Asset.objects.filter(pk=job.asset_id).update(
+        proxy=job.asset.proxy.name, duration_ms=Greatest("duration_ms", end_ms)
+    )
     return strip
 
 

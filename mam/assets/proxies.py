@@ -10,6 +10,7 @@ from typing import Any, BinaryIO
 import av
 
 from faces.vision import MediaInfo, MediaUnreadable, Video
+from faces.vision.clock import begins_again
 from faces.vision.opening import open_container
 from mam.assets.filmstrips import Filming, Filmstrip
 
@@ -20,9 +21,10 @@ _SOUND_HZ = 48_000
 
 def make_proxy(
     pictures: BinaryIO, sound: BinaryIO, info: MediaInfo, path: str, *, on_progress: Callable[[int], None]
-) -> Filmstrip:
+) -> tuple[Filmstrip, int]:
     """Encode a proxy to the path of an .mp4; the filmstrip is of the same pass. Frames keep their presentation times.
 
+    When the last frame ends is told too: a file that was joined byte by byte only says how long one recording is.
     pictures, sound: the original, opened twice. on_progress: called with the position in ms. Raises MediaUnreadable.
     """
     try:
@@ -35,8 +37,8 @@ def make_proxy(
 
 def _encode(
     original: BinaryIO, again: BinaryIO, info: MediaInfo, path: str, on_progress: Callable[[int], None]
-) -> Filmstrip:
-    filming = Filming()
+) -> tuple[Filmstrip, int]:
+    filming, end_ms = Filming(), 0
     height = min(info.height, MAX_HEIGHT)
     width, height = _even(info.width * height / info.height), _even(height)
     with ExitStack() as stack:
@@ -49,7 +51,7 @@ def _encode(
         stream.options = {"preset": "veryfast", "crf": "24"}
         sound = None
         if info.audio_codec:
-            sound = _Sound(stack.enter_context(open_container(again, pictures.name)), out, pictures.offset_ms)
+            sound = _Sound(stack.enter_context(open_container(again, pictures.name)), out, pictures)
         for shown in pictures.frames():
             # Sound up to the picture goes first, so that a player finds the two side by side in the file.
             if sound is not None:
@@ -62,42 +64,58 @@ def _encode(
             frame.pts, frame.time_base = shown.at_ms * 90, _TIME_BASE
             out.mux(stream.encode(frame))
             on_progress(shown.at_ms)
+            end_ms = shown.at_ms + shown.duration_ms
         out.mux(stream.encode(None))
         if sound is not None:
             sound.finish()
-    return filming.finish()
+    return filming.finish(), end_ms
 
 
 class _Sound:
-    """The first sound track of an original, as AAC in stereo. offset_ms: between its clock and that of the pictures."""
+    """The first sound track of an original, as AAC in stereo, by the clocks of the pictures."""
 
-    def __init__(self, original: Any, out: Any, offset_ms: int) -> None:
+    def __init__(self, original: Any, out: Any, pictures: Video) -> None:
         self._out = out
-        self._offset_s = Fraction(offset_ms, 1000)
+        self._pictures = pictures
+        self._offset_ms = pictures.offset_ms
+        self._recording = 0
+        """Which of those that were joined, see `Video.offsets_ms`, it has come to."""
         self._stream: Any = out.add_stream("aac", rate=_SOUND_HZ, layout="stereo")
         self._form: tuple[str, str, int] | None = None
         self._resampler: av.AudioResampler | None = None
         self._frames = original.decode(audio=0)
+        self._waiting: Any = None
+        """The first frame of a recording that the pictures have not come to."""
         self._ended = False
-        self._position_ms = float("-inf")
+        self._position_ms: float | None = None
 
     def write_until(self, at_ms: float) -> None:
-        while not self._ended and self._position_ms < at_ms:
-            try:
-                frame = next(self._frames, None)
-            except av.FFmpegError:  # damaged sound ends here; the pictures go on
-                frame = None
+        while not self._ended and (self._position_ms is None or self._position_ms < at_ms):
+            frame = self._waiting or self._next()
             if frame is None:
                 self._ended = True
                 return
+            began_ms = float(frame.time or 0.0) * 1000 - self._offset_ms
+            if self._pictures.may_begin_again and begins_again(self._position_ms, began_ms):
+                if self._recording + 1 == len(self._pictures.offsets_ms):
+                    self._waiting, self._ended = frame, at_ms == float("inf")
+                    return
+                self._waiting, self._recording = None, self._recording + 1
+                began_ms += self._offset_ms - self._pictures.offsets_ms[self._recording]
+                self._offset_ms = self._pictures.offsets_ms[self._recording]
             if frame.pts is not None:
-                frame.pts -= round(self._offset_s / frame.time_base)
-            began_ms = float(frame.time or 0.0) * 1000
-            if frame.pts is not None and began_ms <= self._position_ms:
-                continue  # another recording, joined on with a clock of its own: its pictures lie elsewhere
+                frame.pts -= round(Fraction(self._offset_ms, 1000) / frame.time_base)
+                if self._position_ms is not None and began_ms <= self._position_ms:
+                    continue
             self._position_ms = began_ms
             for part in self._resampled(frame):
                 self._out.mux(self._stream.encode(part))
+
+    def _next(self) -> Any:
+        try:
+            return next(self._frames, None)
+        except av.FFmpegError:  # damaged sound ends here; the pictures go on
+            return None
 
     def _resampled(self, frame: av.AudioFrame) -> list[av.AudioFrame]:
         """As the copy has its sound, whose form the original may change on its way: from stereo to surround, say."""

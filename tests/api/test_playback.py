@@ -11,6 +11,7 @@ from tests.api.answers import refused
 from tests.api.conftest import CLIP, Client
 from tests.api.test_assets import ASSETS, files_of, upload
 from tests.library import ScannedLibrary, work_off
+from tests.vision.forms import COUNT, video
 
 
 @pytest.mark.parametrize(
@@ -127,4 +128,16 @@ def test_a_video_that_browsers_cannot_play_gets_a_proxy(editor: Client) -> None:
     assert asset["playback"] == {"url": f"{ASSETS}{asset['id']}/proxy", "state": "ready", "progress": 1.0}
     response = editor.get(asset["playback"]["url"], HTTP_RANGE="bytes=4-7")
     assert (response.status_code, b"".join(response)) == (206, b"ftyp")
+    library.remove(Asset.objects.get(pk=asset["id"]))
+
+
+def test_recordings_joined_in_one_file_are_as_long_as_all_of_them(editor: Client) -> None:
+    """Such a file only says how long one of them is."""
+    content = video("h264.ts").read_bytes()
+    asset = upload(editor, content + content, "joined.ts").json()
+    work_off()
+    asset = editor.get(f"{ASSETS}{asset['id']}/").json()
+    assert (asset["status"], asset["duration_ms"]) == ("ready", 2 * COUNT * 40)
+    frames = editor.get(f"{ASSETS}{asset['id']}/frames/").json()
+    assert frames["times"] == [40 * at for at in range(2 * COUNT)]
     library.remove(Asset.objects.get(pk=asset["id"]))

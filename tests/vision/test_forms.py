@@ -145,3 +145,21 @@ def test_a_timeless_beginning_does_not_hold_up_what_follows(tmp_path: Path) -> N
     late = found[:, 0] - 40 * found[:, 1]
     assert len(found) > 50
     assert (late == late[-1]).all()
+
+
+@pytest.mark.parametrize("began_ms", [36_000_000, 0], ids=["hours later", "and began at nought"])
+def test_recordings_that_were_joined_follow_each_other_though_each_has_its_own_clock(
+    began_ms: int, tmp_path: Path
+) -> None:
+    parts = [
+        write(
+            tmp_path / f"{number}.ts",
+            FORMS["h264.ts"],
+            TIMES,
+            muxer={"output_ts_offset": str(offset_ms / 1000)},
+        )
+        for number, offset_ms in enumerate([7_200_000, began_ms])
+    ]
+    joined = tmp_path / "joined.ts"
+    joined.write_bytes(b"".join(part.read_bytes() for part in parts))
+    assert seen(joined) == [(40 * at, at % COUNT) for at in range(2 * COUNT)]
