@@ -92,8 +92,8 @@ class _Touchy:
         return self.real.surest_upright
 
     @property
-    def levels_small_faces(self) -> bool:
-        return self.real.levels_small_faces
+    def upright_degrees(self) -> float:
+        return self.real.upright_degrees
 
     def detect(self, image: Image, *, width: int | None = 640) -> Detections:
         mean = image.mean(axis=(0, 1))

@@ -92,7 +92,7 @@ def sightings(view: View, networks: Networks) -> list[Sighting]:
     if len(view.faces) == 0:
         return []
     image = view.frame.image()
-    found = upright(image, view.faces, networks.detector, every=False)
+    found = upright(image, view.faces, networks.detector)
     chips = np.empty((len(found), CHIP_PX, CHIP_PX, 3), np.uint8)
     for i, landmarks in enumerate(found.landmarks):
         chips[i] = chip(image, landmarks, networks.detector.template)

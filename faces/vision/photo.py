@@ -75,7 +75,7 @@ def faces_in_photo(image: Image, networks: Networks) -> list[PhotoFace]:
     found = _found(standing, networks.detector, _LOOKS_PX)
     if len(found) == 0:
         return []
-    found = upright(standing, found, networks.detector, every=True)
+    found = upright(standing, found, networks.detector)
     chips = np.stack([chip(standing, landmarks, networks.detector.template) for landmarks in found.landmarks])
     vectors = faceprints(chips, networks)
     given = found.turned(-quarters, standing.shape[1], standing.shape[0])

@@ -1,7 +1,4 @@
-"""Faces looked at again, from near and upright, for their landmarks: detectors are made to find, and know upright ones.
-
-Of YuNet's landmarks, those of a face 100 pixels tall show three tenths of its tilt, those of one 200 pixels tall nine.
-"""
+"""Tilted faces, looked at again from near with the picture turned: detectors know upright ones and err about others."""
 
 import cmath
 from dataclasses import replace
@@ -16,44 +13,38 @@ from faces.vision.images import Image, Landmarks
 from faces.vision.networks.engine import Detector
 from faces.vision.track import overlap
 
-_UPRIGHT, _SETTLED = np.radians((8, 4))
-"""Of a face that is tilted by less than the one, another look says nothing new; looks go on down to the other."""
+_SETTLED = np.radians(4)
+"""Looks go on while they say that a face is tilted by more against how it was looked at; each finds a part of what is
+left."""
 _MOST_LOOKS = 4
-"""Each finds a part of the tilt that is left."""
-_VIEWS = ((240, 2.4), (320, 1.6))
-"""A look is two squares of so many pixels, their sides so many times the face's; what they say is averaged, as either
-errs: from near about what hides a face, from afar about its tilt."""
+_LOOK_PX, _REACH = 240, 1.2
+"""A look is a square of so many pixels, its side so many times the face's: of faces so large YuNet tells nine tenths of
+the tilt, of those 100 pixels tall three."""
 _SAME = 0.5
 """Least overlap with where it was of a face that is the same."""
 
 
-def upright(image: Image, found: Detections, detector: Detector, *, every: bool) -> Detections:
-    """The same faces; their landmarks, in the picture, as seen from near with the picture turned upright for them.
+def upright(image: Image, found: Detections, detector: Detector) -> Detections:
+    """The same faces; the landmarks of tilted ones, in the picture, as seen when it is turned upright for them.
 
-    Those given, where no such look finds the face again. every: not only of faces that are found tilted, which is worth
-    its time where there is but one picture of a face; over a track, errors level out.
+    Those given, where no such look finds the face again.
     """
     landmarks = found.landmarks.copy()
     for i, box in enumerate(found.boxes):
-        landmarks[i] = _landmarks(image, box, landmarks[i], detector, every and detector.levels_small_faces)
+        landmarks[i] = _landmarks(image, box, landmarks[i], detector)
     return replace(found, landmarks=landmarks)
 
 
-def _landmarks(
-    image: Image, box: NDArray[np.float32], landmarks: Landmarks, detector: Detector, every: bool
-) -> Landmarks:
-    tilt = _tilt(landmarks, detector)
-    if abs(tilt) < _UPRIGHT:
-        if not every:
-            return landmarks
-        tilt = 0.0
+def _landmarks(image: Image, box: NDArray[np.float32], landmarks: Landmarks, detector: Detector) -> Landmarks:
+    turned, enough = 0.0, np.radians(detector.upright_degrees)
     for _ in range(_MOST_LOOKS):
+        tilt = _tilt(landmarks, detector)
+        if abs(cmath.phase(cmath.rect(1, tilt - turned))) < enough:
+            break
         seen = _look(image, box, tilt, detector)
         if seen is None:
             break
-        landmarks, turned, tilt = seen, tilt, _tilt(seen, detector)
-        if abs(cmath.phase(cmath.rect(1, tilt - turned))) < (_SETTLED if turned else _UPRIGHT):
-            break
+        landmarks, turned, enough = seen, tilt, _SETTLED
     return landmarks
 
 
@@ -64,25 +55,16 @@ def _tilt(landmarks: Landmarks, detector: Detector) -> float:
 
 
 def _look(image: Image, box: NDArray[np.float32], tilt: float, detector: Detector) -> Landmarks | None:
-    """(5, 2): the landmarks of the face there, as the views that find it say on average; None where none does."""
-    seen = [_seen(image, box, tilt, detector, side_px, reach) for side_px, reach in _VIEWS]
-    again = [landmarks for landmarks in seen if landmarks is not None]
-    return np.asarray(np.mean(again, axis=0), np.float32) if again else None
-
-
-def _seen(
-    image: Image, box: NDArray[np.float32], tilt: float, detector: Detector, side_px: int, reach: float
-) -> Landmarks | None:
-    scale = side_px / (reach * float(box[2:].max()))
+    scale = _LOOK_PX / (_REACH * float(box[2:].max()))
     cos, sin = scale * np.cos(tilt), scale * np.sin(tilt)
     turn = np.array([[cos, -sin], [sin, cos]])
-    matrix = np.hstack([turn, (side_px / 2 - turn @ (box[:2] + box[2:] / 2))[:, None]])
-    found = detector.detect(warped(image, matrix, side_px), width=None)
+    matrix = np.hstack([turn, (_LOOK_PX / 2 - turn @ (box[:2] + box[2:] / 2))[:, None]])
+    found = detector.detect(warped(image, matrix, _LOOK_PX), width=None)
     size = box[2:] * scale
-    there = np.concatenate([(side_px - size) / 2, size])
+    there = np.concatenate([(_LOOK_PX - size) / 2, size])
     shared = [overlap(other, there) for other in found.boxes]
     if max(shared, default=0.0) < _SAME:
         return None
     back = cv2.invertAffineTransform(matrix)
-    landmarks = found.landmarks[int(np.argmax(shared))] @ back[:, :2].T + back[:, 2]
-    return np.asarray(landmarks, np.float32)
+    seen = found.landmarks[int(np.argmax(shared))] @ back[:, :2].T + back[:, 2]
+    return np.asarray(seen, np.float32)

@@ -35,7 +35,7 @@ class _Blind:
     template: Any = None
     scan_px: int = 160
     surest_upright: bool = True
-    levels_small_faces: bool = True
+    upright_degrees: float = 10.0
 
     def detect(self, image: Image, *, width: int | None = 640) -> Detections:
         return Detections.none()

@@ -25,7 +25,7 @@ class YuNet:
     scan_px = 960
     surest_upright = True
     """In 513 photographs, of 603 faces, once not, by .03."""
-    levels_small_faces = True
+    upright_degrees = 4.0
     _STRIDES = (8, 16, 32)
 
     def __init__(self, weights: Weights, *, threads: int = 1, min_score: float = MIN_SCORE) -> None:
@@ -69,7 +69,7 @@ class CenterFace:
     scan_px = 640
     surest_upright = False
     """In 28 of 192 photographs it was surer of one turned."""
-    levels_small_faces = False
+    upright_degrees = 10.0
     _STRIDE = 4
     _TALLEST = 250
     """Landmarks of taller faces, in pixels of the network's input, are off by 10 px and more."""

@@ -57,8 +57,8 @@ class Detector(Protocol):
         """Whether it is surer of a face that stands than of the same one lying, or on its head."""
 
     @property
-    def levels_small_faces(self) -> bool:
-        """Whether the landmarks of faces that are not large in its picture are more upright than the faces."""
+    def upright_degrees(self) -> float:
+        """Of a face whose landmarks are tilted by less another look says nothing new."""
 
     def detect(self, image: Image, *, width: int | None = 640) -> Detections:
         """The faces in a picture, the surest first, in pixels of the picture given.
