@@ -196,7 +196,7 @@ def test_faces_scan_here_scans_again_and_keeps_what_was_said(scanned_library: Sc
     before, _ = manage("faces_export", video.pk, form="json")
     out, _ = manage("faces_scan", video.pk, here=True)
     assert "queued 1" in out
-    assert f"reading with {material.networks_for_scans()}\n" in out
+    assert f"reading with {networks.at_work()}\n" in out
     assert "scanned 1, failed 0" in out
     assert [scan.version for scan in Scan.objects.filter(asset=video.pk, live=True)] == [2]
 
