@@ -36,13 +36,14 @@ class Clock:
         self._usual_ms = max(1, round(1000 / video.frame_rate)) if video.frame_rate else 40
         self._last_ms: int | None = None
         self.end_ms = 0
+        video.offsets_ms.clear()
 
     def read(self, frame: VideoFrame) -> tuple[int, int]:
         """Time and duration of the next frame in ms."""
         stamp = frame.pts if self._presentation and frame.pts is not None else frame.dts
         if self._last_ms is None:
             self._offset_ms += self._held_back_ms(stamp) if self._counted else 0
-            self._video.offsets_ms[:] = [self._offset_ms]
+            self._video.offsets_ms.append(self._offset_ms)
         at_ms = -1 if stamp is None else round(stamp * self._to_ms) - self._offset_ms
         if self._joined and stamp is not None and begins_again(self._last_ms, at_ms):
             self._offset_ms += at_ms - self.end_ms
