@@ -41,6 +41,15 @@ class JobState(models.TextChoices):
     CANCELLED = "cancelled"
 
 
+def _database_since() -> datetime:
+    """When the database was started last."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_postmaster_start_time()")
+        (since,) = cursor.fetchone() or (timezone.now(),)
+    found: datetime = since
+    return found
+
+
 class LeasedJob(models.Model):
     """An abstract job row: state, priority, attempts, lease."""
 
@@ -108,6 +117,10 @@ class LeasedJob(models.Model):
     def reap(cls) -> int:
         """Queue again what was left by workers that died; give up on what has killed its worker too often."""
         dead = cls._default_manager.filter(state=JobState.RUNNING, lease_until__lt=timezone.now())
+        # whoever last renewed before the database came up may have stopped because it had gone: not the file's doing
+        dead.filter(lease_until__lt=_database_since() + LEASE).update(
+            attempt=Greatest(models.F("attempt") - 1, 0)
+        )
         dead.filter(attempt__gte=cls.max_attempts).update(
             state=JobState.FAILED,
             lease_owner=None,

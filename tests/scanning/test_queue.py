@@ -1,14 +1,18 @@
 """Which scan is next: the most urgent, and none while an administrator holds them back."""
 
+from datetime import timedelta
 from fractions import Fraction
+from unittest.mock import patch
 
 import pytest
 from django.contrib.auth.models import User
 from django.core.management import CommandError
+from django.db import connection
 from django.urls import reverse
 
 from faces import scanning
 from faces.models import JobState, Pause, Scan
+from faces.models.jobs import LEASE
 from mam.assets import preparing
 from mam.assets.models import Asset
 from mam.samples import ClipForm, Scene
@@ -69,6 +73,24 @@ def test_a_file_that_waits_for_its_next_try_holds_up_nobody(queue: list[Asset]) 
     assert first.asset == queue[1]
     first.retry_later("decoder-lost", "It crashed.")
     assert claimed() == [queue[0], queue[2]]
+
+
+@pytest.mark.parametrize(("renewed", "state"), [(-1, JobState.QUEUED), (1, JobState.FAILED)])
+def test_a_job_is_given_up_for_what_stops_its_workers_but_not_for_a_database_that_was_gone(
+    queue: list[Asset], renewed: int, state: JobState
+) -> None:
+    """renewed: for the last time, in seconds after the database was started."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_postmaster_start_time()")
+        since = (cursor.fetchone() or [None])[0]
+    job = Scan.claim()
+    assert job is not None
+    long_over = since + LEASE + timedelta(seconds=renewed)
+    with patch("django.utils.timezone.now", return_value=long_over + timedelta(seconds=1)):
+        Scan.objects.filter(pk=job.pk).update(attempt=Scan.max_attempts, lease_until=long_over)
+        Scan.reap()
+    job.refresh_from_db()
+    assert (job.state, job.attempt) == (state, Scan.max_attempts - (renewed < 0))
 
 
 def test_while_scanning_is_paused_nothing_is_begun(queue: list[Asset]) -> None:
