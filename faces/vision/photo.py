@@ -97,7 +97,7 @@ def faces_in_photo(image: Image, networks: Networks) -> list[PhotoFace]:
 def _quarters(image: Image, detector: Detector) -> int:
     """By how many quarters, counter-clockwise, the picture has to be turned for its faces to stand upright.
 
-    None, where the detector is no judge of it.
+    As it is, 0, where the detector is no judge of that.
     """
     if not detector.surest_upright:
         return 0
